@@ -36,7 +36,7 @@ change('src/app.rs', '"Tasks"</A>', `"Tasks"</A> ${inline('<A href="/notes">')}`
 appendFileSync(
   join(app, 'tests/app.test.js'),
   `
-test('the page of the recipes takes a note', async () => {
+test('page from the README recipe saves a note', async () => {
   assert.equal((await browser().send('/notes')).location, '/login?next=%2Fnotes');
   const ann = await someone('reader');
   assert.match((await ann.send('/notes')).text, /<a [^>]*href="\\/notes"/);

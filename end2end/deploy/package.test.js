@@ -34,7 +34,7 @@ after(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-test('package needs the C library only', () => {
+test('package needs only the C library', () => {
   const libraries = librariesOf(join(root, 'app/leptos-birthdays')).map((path) => path.split('/').at(-1));
   const known = /^(ld-linux.*|libc|libm|libgcc_s|libpthread|libdl)\.so/;
   assert.deepEqual(libraries.filter((name) => !known.test(name)), []);
@@ -46,7 +46,7 @@ test('package without settings names each missing one', options, async () => {
   for (const name of ['APPWRITE_ENDPOINT', 'APP_ORIGIN']) assert.match(log, new RegExp(name));
 });
 
-test('package serves pages, files and forms from an empty read-only root, and stops', options, async () => {
+test('package runs in an empty read-only root', options, async () => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const app = inRoot({

@@ -58,7 +58,7 @@ for (const name of proxyNames) {
       client.destroy();
     });
 
-    test('form without JavaScript signs up, and the session holds on both instances', async () => {
+    test('session of a form without JavaScript works on both instances', async () => {
       const cookie = await signUp('127.0.0.1', 'form');
       for (let count = 0; count < 6; count += 1) assert.match((await ask('/birthdays', { headers: { cookie } })).body, /Add birthday/);
     });
@@ -73,7 +73,7 @@ for (const name of proxyNames) {
       assert.ok(refused.setCookies.some(({ name: of, value }) => of === '__Host-flash' && value.length > 1500));
     });
 
-    test('body within the limit of the app reaches it, and larger ones are refused', async () => {
+    test('only bodies above the limit are refused', async () => {
       const of = (length, options) => post('/actions/sign_in', { email: 'a@example.org', password: 'x'.repeat(length), page: '/login' }, { localAddress: '127.0.0.3', ...options });
       assert.equal((await of(40_000)).status, 303);
       const explained = await of(100_000);
@@ -83,7 +83,7 @@ for (const name of proxyNames) {
       assert.equal((await of(3_000_000, { headers: { expect: '100-continue' } })).status, 413);
     });
 
-    test('client cannot choose its address, and clients are told apart', async () => {
+    test('client cannot choose its address and clients are distinguished', async () => {
       const guess = (localAddress, forged) =>
         post('/actions/sign_in', { email: 'nobody@example.org', password: 'wrong', page: '/login' }, { localAddress, headers: { 'x-forwarded-for': forged, accept: 'application/json' } });
       const statuses = await Promise.all(Array.from({ length: 40 }, async (_, number) => (await guess('127.0.0.4', `10.0.0.${number}`)).status));
@@ -114,13 +114,13 @@ for (const name of proxyNames) {
       socket.terminate();
     });
 
-    test('when one instance stops, the other one answers', async () => {
+    test('requests succeed while one instance stops', async () => {
       await apps[0].stop();
       for (let count = 0; count < 10; count += 1) assert.equal((await ask('/login')).status, 200);
       await apps[0].start();
     });
 
-    test('during an outage of Appwrite, the app explains it', async () => {
+    test('app explains an outage of Appwrite', async () => {
       await backend.kill();
       const isReady = ({ port }) => plainRequest(`http://localhost:${port}`, '/readyz').then(({ status }) => status === 200);
       while ((await Promise.all(apps.map(isReady))).includes(true)) await wait(100);

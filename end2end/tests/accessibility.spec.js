@@ -38,7 +38,7 @@ for (const entry of PAGES) {
   });
 }
 
-test('dialogs and messages have no violation, fit a phone, and return the focus', async ({ page, servers }) => {
+test('dialogs and messages are accessible and fit a phone', async ({ page, servers }) => {
   const expectClean = async (state) => {
     const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
     expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) })), state).toEqual([]);
@@ -120,7 +120,7 @@ test('sign-up works by keyboard with visible focus', async ({ page }) => {
   await expect(navigation(page).getByRole('link', { name: 'Sign in' })).toBeVisible();
 });
 
-test('header stays one row on a phone, and a press elsewhere closes its menu', async ({ page }) => {
+test('phone header is one row and its menu closes', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 700 });
   await signUp(page, { ...newUser(), name: 'Wolfeschlegelsteinhausenbergerdorff' });
   const { height } = await page.getByRole('banner').boundingBox();
@@ -132,7 +132,7 @@ test('header stays one row on a phone, and a press elsewhere closes its menu', a
   await expect(navigation(page).getByRole('link', { name: 'Security' })).toBeHidden();
 });
 
-test('error of a focused field comes into view on a small screen', async ({ page }) => {
+test('error of a focused field is visible on small screens', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 256 });
   await page.goto('/login');
   const email = page.getByLabel('Email');
@@ -147,7 +147,7 @@ test('error of a focused field comes into view on a small screen', async ({ page
   await expect(email).toBeFocused();
 });
 
-test('slow page is announced, and has the focus once it is there', async ({ page }) => {
+test('slow page is announced and gets the focus', async ({ page }) => {
   await signUp(page, newUser());
   await page.waitForLoadState('networkidle');
   const release = await hold(page, '**/actions/list_devices');

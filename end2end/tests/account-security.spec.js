@@ -28,7 +28,7 @@ async function setUp(page) {
 }
 
 withAndWithoutJavaScript(() => {
-  test('an authenticator app is set up by its code, and asked for at the next sign-in', async ({ newPerson, newBrowser }) => {
+  test('authenticator is set up and required at the next sign-in', async ({ newPerson, newBrowser }) => {
     const { page, person } = await newPerson();
     const secret = await scan(page);
     await giveCode(page, wrongCodeFor(secret));
@@ -57,7 +57,7 @@ withAndWithoutJavaScript(() => {
     await expectSignedIn(other);
   });
 
-  test('a change asks for the second factor again and leads back', async ({ newPerson }) => {
+  test('change requires the second factor again and returns', async ({ newPerson }) => {
     const { page } = await newPerson();
     const { secret, codes } = await setUp(page);
     await page.goto('/account/security');
@@ -83,7 +83,7 @@ withAndWithoutJavaScript(() => {
   });
 });
 
-test('a form with JavaScript leads to the second factor and back too', async ({ newPerson }) => {
+test('form with JavaScript also requires it again and returns', async ({ newPerson }) => {
   const { page } = await newPerson();
   const { secret } = await setUp(page);
   await page.goto('/account/security/off');

@@ -180,7 +180,7 @@ test('two windows of one user show the same rows', async ({ newPerson }) => {
   await expect(row(page, name)).toHaveCount(0);
 });
 
-test('open question outlasts a change of the list', async ({ newPerson }) => {
+test('open confirmation survives a list update', async ({ newPerson }) => {
   const { page } = await newPerson();
   const second = await page.context().newPage();
   await openLive(page, second);

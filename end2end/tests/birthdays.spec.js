@@ -233,7 +233,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('back restores the scroll position, and cancel and save lead to the row', async ({ newPerson, servers }) => {
+test('back restores the scroll position; cancel and save the row', async ({ newPerson, servers }) => {
   const { page } = await newPerson();
   await addRows(page, servers.backend, Array.from({ length: 25 }, (_, at) => `Person ${String(at).padStart(2, '0')}`));
   await page.goto('/birthdays');
@@ -266,7 +266,7 @@ test('back restores the scroll position, and cancel and save lead to the row', a
   await expect(saved).toBeInViewport();
 });
 
-test('older of two tabs is refused and shows both values', async ({ newPerson }) => {
+test('outdated save is refused and shows both values', async ({ newPerson }) => {
   const { page } = await newPerson();
   await page.goto('/birthdays');
   await addBirthday(page, { name: uniqueName(), visibility: SIGNED_IN });
@@ -303,7 +303,7 @@ test('changes by others are announced together', async ({ newPerson, servers }) 
   await expect(announcement).toHaveText('Others made 3 changes to this list.');
 });
 
-test('message about an added birthday leaves after a while', async ({ newPerson }) => {
+test('message about an added birthday disappears', async ({ newPerson }) => {
   const { page } = await newPerson();
   await page.clock.install();
   await openLive(page);
@@ -323,7 +323,7 @@ test('message about an added birthday leaves after a while', async ({ newPerson 
 });
 
 for (const { page: kind, button } of [{ page: 'Edit', button: 'Save' }, { page: 'Delete', button: 'Delete' }]) {
-  test(`birthday deleted in another tab: its ${kind.toLowerCase()} page leaves only the way back`, async ({ newPerson }) => {
+  test(`birthday deleted in another tab: ${kind.toLowerCase()} page only links back`, async ({ newPerson }) => {
     const { page } = await newPerson();
     await page.goto('/birthdays');
     const name = uniqueName();

@@ -100,7 +100,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('sixth digit sends the code once; a correction waits for the button, another code does not', async ({ page, servers }) => {
+test('complete code is sent once and a correction by button', async ({ page, servers }) => {
   const [method] = METHODS;
   const address = method.newAddress();
   const sent = [];

@@ -8,7 +8,7 @@ function createTable(env) {
   return new Server({ command: program('leptos-birthdays'), args: ['create-tables'], env, ready: /$^/ }).runToEnd();
 }
 
-test('first run creates tables that the app uses, second changes nothing', async ({ servers, newBrowser, watch }) => {
+test('first run creates the tables and the second changes nothing', async ({ servers, newBrowser, watch }) => {
   const tables = { APPWRITE_DATABASE_ID: 'family' };
   const env = { APPWRITE_ENDPOINT: servers.backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: API_KEY, ...tables };
   const first = await createTable(env);

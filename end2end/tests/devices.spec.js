@@ -25,7 +25,7 @@ async function signOutOther(page) {
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('this device stands first, and times are those of the reader', async ({ newPerson, newBrowser }) => {
+  test('this device is first and times are local', async ({ newPerson, newBrowser }) => {
     const { page } = await twoDevices({ newPerson, newBrowser });
     await page.goto('/account/devices');
     await expect(devices(page)).toHaveCount(2);
@@ -37,7 +37,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     else await expect(time).toContainText('UTC');
   });
 
-  test('one device is signed out after a question', async ({ newPerson, newBrowser }) => {
+  test('one device is signed out after confirmation', async ({ newPerson, newBrowser }) => {
     const { page, other } = await twoDevices({ newPerson, newBrowser });
     await page.goto('/account');
     await page.getByRole('main').getByRole('link', { name: 'Devices' }).click();
@@ -85,7 +85,7 @@ for (const all of [false, true]) {
   });
 }
 
-test('the question is a dialog: Escape and Cancel leave, and the focus returns', async ({ newPerson, newBrowser }) => {
+test('confirmation dialog closes and returns the focus', async ({ newPerson, newBrowser }) => {
   const { page } = await twoDevices({ newPerson, newBrowser });
   await page.goto('/account/devices');
   // The reader's own times come with the hydrated page; before, the button opens the form in its place.

@@ -136,7 +136,7 @@ test('refusal stays until the next answer', async ({ page, newPerson }) => {
 });
 
 for (const path of PATHS_TO_NOWHERE) {
-  test(`GET ${path} is a plain 404`, async ({ baseURL }) => {
+  test(`GET ${path} is a plain-text 404`, async ({ baseURL }) => {
     const answer = await request(baseURL, path);
     // An invalid path may be a bad request instead.
     expect([404, 400]).toContain(answer.status);

@@ -14,7 +14,7 @@ async function fillKeep(page, { name, email, password }) {
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('guest enters without an address and is warned about sign-out', async ({ page }) => {
+  test('guest signs in without an address and is warned', async ({ page }) => {
     await continueAsGuest(page);
     await expect(page).toHaveURL('/account');
     await expectSignedIn(page);
@@ -25,7 +25,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     }
   });
 
-  test('guest reads what stays behind before another sign-in, and can go back', async ({ page, newPerson }) => {
+  test('guest is warned before another sign-in and can cancel', async ({ page, newPerson }) => {
     const { person } = await newPerson();
     await continueAsGuest(page);
     await page.goto('/birthdays');
@@ -46,7 +46,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByText(name)).toHaveCount(0);
   });
 
-  test('guest is asked before signing out, and can go back', async ({ page }) => {
+  test('guest must confirm sign-out and can cancel', async ({ page }) => {
     await continueAsGuest(page);
     for (const leaves of [false, true]) {
       await userMenu(page).click();

@@ -5,7 +5,7 @@ import { addBirthday, EVERYONE, expectFieldError, expectLive, expectSignedOut, f
 import { addOwnRows } from '../support/rows.js';
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('data is downloaded, and the account deleted after its address and password', async ({ newPerson, newBrowser }) => {
+  test('data is downloaded and the account deleted', async ({ newPerson, newBrowser }) => {
     const { page, person } = await newPerson();
     const name = uniqueName();
     await page.goto('/birthdays');
@@ -49,7 +49,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('deletion that fails says what is left, and the next try deletes the account', async ({ newServers, newBrowser }) => {
+test('failed deletion reports the rest and a retry completes it', async ({ newServers, newBrowser }) => {
   // The app's key may not delete rows, and Appwrite lets the user delete 60 in a minute.
   const { app, backend } = await newServers();
   const page = await newBrowser({ baseURL: app.origin });

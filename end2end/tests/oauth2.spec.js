@@ -53,7 +53,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('unchecked choice counts for a provider, and survives its refusal', async ({ page }) => {
+  test('unchecked choice applies to providers and survives refusal', async ({ page }) => {
     await page.goto('/login');
     await page.getByLabel('Keep me signed in').uncheck();
     await page.getByRole('button', { name: BUTTON }).click();
@@ -66,7 +66,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     expect(session.expires).toBe(-1);
   });
 
-  test('a linked service is listed, and unlinked after a question', async ({ page }) => {
+  test('linked service is listed and unlinked after confirmation', async ({ page }) => {
     const person = newUser();
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();

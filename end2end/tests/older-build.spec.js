@@ -23,7 +23,7 @@ async function serveOlderBuild(page) {
   return called;
 }
 
-test('page of an older build says that it is out of date, and a reload cures it', async ({ newPerson }) => {
+test('page of an older build asks for a reload', async ({ newPerson }) => {
   const { page } = await newPerson();
   const called = await serveOlderBuild(page);
   await page.goto('/');

@@ -52,7 +52,7 @@ function passkeys(page) {
 
 const signInButton = (page) => page.getByRole('button', { name: 'Sign in with a passkey' });
 
-test('passkey is added, signs in, and does not once it is removed', async ({ newServers, newBrowser }) => {
+test('passkey signs in until it is removed', async ({ newServers, newBrowser }) => {
   test.slow();
   const { page, device } = await start({ newServers, newBrowser });
   const person = await signUp(page, newUser());
@@ -101,7 +101,7 @@ test('sign-up asks for no passkey', async ({ newServers, newBrowser }) => {
   expect(asked).toEqual([]);
 });
 
-test('passkey chosen in the autofill signs in, in a browser without the JSON helpers too', async ({ newServers, newBrowser }) => {
+test('passkey from autofill signs in', async ({ newServers, newBrowser }) => {
   const { page, device } = await start({ newServers, newBrowser });
   await page.addInitScript(() => {
     delete PublicKeyCredential.parseCreationOptionsFromJSON;
@@ -126,7 +126,7 @@ test('passkey chosen in the autofill signs in, in a browser without the JSON hel
   await expect(page.getByRole('main')).toContainText(ben.email);
 });
 
-test('older session signs in again before it adds a passkey; a declined passkey leaves the password', async ({ newServers, newBrowser, watch }) => {
+test('older session signs in again before adding a passkey', async ({ newServers, newBrowser, watch }) => {
   const { page, device, app, backend } = await start({ newServers, newBrowser });
   const person = await signUp(page, newUser());
   await backend.passTime(11 * 60);
@@ -153,7 +153,7 @@ test('older session signs in again before it adds a passkey; a declined passkey 
   await expectSignedIn(page);
 });
 
-test('passkeys of another domain are refused by the browser, and the password signs in', async ({ newServers, newBrowser }) => {
+test('passkeys of another domain fail and the password works', async ({ newServers, newBrowser }) => {
   const { app } = await newServers({ args: ['--passkeys=example.com'] });
   const page = await newBrowser({ baseURL: app.origin });
   const device = await Device.of(page);
@@ -170,7 +170,7 @@ test('passkeys of another domain are refused by the browser, and the password si
   await expectSignedIn(page);
 });
 
-test('without a device or JavaScript, the other methods sign in', async ({ newServers, newBrowser }) => {
+test('other methods work without passkeys or JavaScript', async ({ newServers, newBrowser }) => {
   const { page, device, app } = await start({ newServers, newBrowser });
   await device.session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: device.id });
   const person = await signUp(page, newUser());

@@ -145,7 +145,7 @@ test('signed-out visitors see nobody and are not shown', async ({ newBrowser, ne
   await expect(alsoHere(adas)).toHaveCount(0);
 });
 
-test('user without a name is not told that others see it', async ({ newBrowser, newServers }) => {
+test('user without a name gets no presence hint', async ({ newBrowser, newServers }) => {
   const { app } = await newServers();
   const guest = await newBrowser({ baseURL: app.origin });
   await continueAsGuest(guest);

@@ -28,7 +28,7 @@ async function changePassword(page, old, password = NEW_PASSWORD) {
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('a new name is in the header and on the page', async ({ newPerson }) => {
+  test('new name appears in the header and page', async ({ newPerson }) => {
     const { page } = await newPerson('Ada', { javaScriptEnabled: javaScript });
     await openChange(page, 'name');
     await page.getByLabel('Name', { exact: true }).fill('');
@@ -42,7 +42,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(navigation(page)).toContainText('Ada King');
   });
 
-  test('a new email needs the password, and is confirmed by a link', async ({ newPerson, newBrowser, servers, watch }) => {
+  test('new email needs the password and a confirmation link', async ({ newPerson, newBrowser, servers, watch }) => {
     watch.allowOrigin(new URL(servers.backend.outbox).origin);
     const { page, person } = await newPerson('Ada', { javaScriptEnabled: javaScript });
     const { email } = newUser('Countess');
@@ -68,7 +68,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await signIn(phone, { ...person, email });
   });
 
-  test('the email of another account is refused beside its field', async ({ newPerson }) => {
+  test('used email is a field error', async ({ newPerson }) => {
     const { person: grace } = await newPerson('Grace');
     const { page, person } = await newPerson('Ada', { javaScriptEnabled: javaScript });
     await openChange(page, 'email');
@@ -78,7 +78,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     expect(await expectFieldError(page.getByLabel('New email'))).toContain('Another account already uses this.');
   });
 
-  test('a phone number is added, and confirmed by a code', async ({ newPerson, servers }) => {
+  test('phone number is added and confirmed by a code', async ({ newPerson, servers }) => {
     const { page, person } = await newPerson('Ada', { javaScriptEnabled: javaScript });
     const number = phoneNumber();
     await openChange(page, 'phone number');
@@ -97,7 +97,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSaved(page, 'Your phone number is confirmed.');
   });
 
-  test('a new password signs the other devices out, and not this one', async ({ newPerson, newBrowser }) => {
+  test('new password signs out only the other devices', async ({ newPerson, newBrowser }) => {
     const { page, person } = await newPerson('Ada', { javaScriptEnabled: javaScript });
     const other = await newBrowser({ javaScriptEnabled: javaScript });
     await signIn(other, person);
@@ -112,7 +112,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(other);
   });
 
-  test('wrong and refused passwords are said beside their fields', async ({ newServers, newBrowser }) => {
+  test('wrong and refused passwords are field errors', async ({ newServers, newBrowser }) => {
     const { app } = await newServers({ args: ['--policy', 'password-personal-data', '--policy', 'password-history=3'] });
     const page = await newBrowser({ baseURL: app.origin, javaScriptEnabled: javaScript });
     const person = newUser('Ada');
@@ -134,7 +134,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     expect(await expectFieldError(page.getByLabel('New password'))).toContain("You've used this password before.");
   });
 
-  test('a session that has ended leads to sign-in and back', async ({ newPerson, servers }) => {
+  test('ended session redirects to sign-in and back', async ({ newPerson, servers }) => {
     const { page, person } = await newPerson('Ada', { javaScriptEnabled: javaScript });
     await openChange(page, 'name');
     const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
@@ -152,7 +152,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page).toHaveURL('/account/name');
   });
 
-  test('the page of a former user changes nothing of the next one', async ({ newPerson }) => {
+  test('page of a former user cannot change the next', async ({ newPerson }) => {
     const { page, person } = await newPerson('Ada', { javaScriptEnabled: javaScript });
     await openChange(page, 'name');
     await page.getByLabel('Name', { exact: true }).fill('Ada King');
@@ -179,7 +179,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('a typed password can be shown, and is hidden when it is sent', async ({ newPerson }) => {
+test('password can be shown and is hidden on submit', async ({ newPerson }) => {
   const { page } = await newPerson();
   await openChange(page, 'password');
   const field = page.getByLabel('New password');
@@ -195,7 +195,7 @@ test('a typed password can be shown, and is hidden when it is sent', async ({ ne
   await expect(field).toHaveAttribute('type', 'password');
 });
 
-test('every password field has the button with JavaScript, and none without', async ({ page, newBrowser }) => {
+test('show-password buttons need JavaScript', async ({ page, newBrowser }) => {
   const plain = await newBrowser({ javaScriptEnabled: false });
   for (const path of ['/login', '/signup', `/recovery/open?userId=kay&secret=${'a'.repeat(256)}`]) {
     await page.goto(path);

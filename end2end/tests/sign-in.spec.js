@@ -88,7 +88,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example/', 'https:evil.example', '/%2f%2fevil.example', '/\t/evil.example', 'javascript:alert(1)', '/account\r\nX: y']) {
-    test(`next=${JSON.stringify(next)} leads nowhere but into the app`, async ({ page, newPerson, baseURL }) => {
+    test(`next=${JSON.stringify(next)} stays in the app`, async ({ page, newPerson, baseURL }) => {
       const { person } = await newPerson();
       await signIn(page, person, { at: `/login?next=${encodeURIComponent(next)}` });
       expect(new URL(page.url()).origin).toBe(baseURL);
@@ -97,7 +97,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   }
 });
 
-test('Enter signs in with the password, and the unchecked session has no expiry', async ({ newBrowser, newPerson }) => {
+test('Enter submits and the unchecked session has no expiry', async ({ newBrowser, newPerson }) => {
   const { person } = await newPerson();
   const page = await newBrowser();
   await page.goto('/login');

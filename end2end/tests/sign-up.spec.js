@@ -76,7 +76,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('corrected mistake is forgotten', async ({ page }) => {
+test('error disappears after its correction', async ({ page }) => {
   const person = newUser();
   await page.goto('/signup');
   await withoutBrowserChecks(page);
@@ -90,7 +90,7 @@ test('corrected mistake is forgotten', async ({ page }) => {
   await expect(page).toHaveURL('/account');
 });
 
-test('presses while the next page loads send nothing more', async ({ page }) => {
+test('clicks while the next page loads send nothing', async ({ page }) => {
   let sent = 0;
   page.on('request', (request) => (sent += request.url().endsWith('/actions/sign_up') ? 1 : 0));
   let letGo;
@@ -114,7 +114,7 @@ test('presses while the next page loads send nothing more', async ({ page }) => 
   expect(sent).toBe(1);
 });
 
-test('new password says how strong it is, to screen readers too', async ({ page }) => {
+test('password strength is shown and announced', async ({ page }) => {
   await page.goto('/signup');
   // The button comes with the hydrated page.
   await expect(page.getByRole('button', { name: 'Show Password' })).toBeVisible();

@@ -5,7 +5,7 @@ import { expectSignedIn, fillAddress, fillSignIn, openMail } from '../support/pe
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
 withAndWithoutJavaScript(() => {
-  test("the owner's first link ends the stranger's session and password", async ({ newPerson, newBrowser, servers }) => {
+  test("owner's first link ends the stranger's session and password", async ({ newPerson, newBrowser, servers }) => {
     const { page: stranger, person } = await newPerson();
     const owner = await newBrowser();
     await owner.goto('/login/link');

@@ -20,7 +20,7 @@ async function choose(page, name) {
 }
 
 withAndWithoutJavaScript(({ javaScript }) => {
-  test('the chosen colors stay on every page, also against the system', async ({ page }) => {
+  test('chosen theme applies everywhere and overrides the system', async ({ page }) => {
     await page.emulateMedia({ colorScheme: 'light' });
     await page.goto('/login');
     expect([await background(page), await frameColor(page)]).toEqual([LIGHT, '#ffffff']);
@@ -42,7 +42,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('choosing colors keeps what was typed', async ({ page }) => {
+test('choosing a theme keeps typed text', async ({ page }) => {
   await page.goto('/login');
   // The button comes with the hydrated page.
   await expect(page.getByRole('button', { name: 'Show Password' })).toBeVisible();

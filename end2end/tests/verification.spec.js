@@ -98,7 +98,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 });
 
-test('button of the reminder keeps the focus, and Not now works after it', async ({ newPerson }) => {
+test('reminder keeps the focus and can be dismissed', async ({ newPerson }) => {
   const { page, person } = await newPerson();
   await page.goto('/birthdays');
   await expectLive(page);

@@ -17,7 +17,7 @@ const loaded = (page) =>
 
 const hasPart = (files, name) => files.some(({ path }) => path.includes(`/split_${name}`));
 
-test('sign-in page loads few bytes, and no code of other pages', async ({ page }) => {
+test('sign-in page loads few bytes and only its code', async ({ page }) => {
   await page.goto('/login');
   test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
@@ -28,7 +28,7 @@ test('sign-in page loads few bytes, and no code of other pages', async ({ page }
   for (const part of ['account', 'birthdays', 'live', 'passkey', 'password_strength', 'sign_in_by_mail', 'signed_in']) expect(hasPart(files, part), part).toBe(false);
 });
 
-test('page loads its part of the code when a link opens it', async ({ page }) => {
+test('page loads its code when opened by a link', async ({ page }) => {
   await signUp(page, newUser());
   await page.goto('/');
   test.skip(!(await isSplit(page)), 'this build is not split');
@@ -41,7 +41,7 @@ test('page loads its part of the code when a link opens it', async ({ page }) =>
   expect(await page.evaluate(() => window.isSameDocument)).toBe(true);
 });
 
-test('page left while its list loads gives way to the next, which asks the server once', async ({ page }) => {
+test('leaving a loading page fetches the next list once', async ({ page }) => {
   await signUp(page, newUser());
   await page.goto('/birthdays');
   await expectLive(page);
@@ -62,7 +62,7 @@ test('page left while its list loads gives way to the next, which asks the serve
   expect(asked.filter((path) => path === '/actions/current_person')).toHaveLength(1);
 });
 
-test('page whose part cannot be loaded comes from the server', async ({ page, watch }) => {
+test('page whose code cannot load comes from the server', async ({ page, watch }) => {
   watch.allow(/Failed to load resource|Failed to fetch|fetch|split_account/, /a part of the app could not be loaded/);
   await signUp(page, newUser());
   await page.goto('/');
@@ -74,7 +74,7 @@ test('page whose part cannot be loaded comes from the server', async ({ page, wa
   await expectSignedIn(page);
 });
 
-test('page whose part is missing offline says so, and opens once online', async ({ page, context, watch }) => {
+test('page without its code offline opens once online', async ({ page, context, watch }) => {
   watch.allow(/Failed to load resource|Failed to fetch|fetch|ERR_INTERNET_DISCONNECTED|split_account/);
   await signUp(page, newUser());
   await page.goto('/');

@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 const folder = mkdtempSync(join(tmpdir(), 'local-appwrite-npm-'));
 after(() => rmSync(folder, { recursive: true }));
 
-test('the package installs without a network and its program starts', async () => {
+test('package installs offline and its program starts', async () => {
   const { LOCAL_APPWRITE_BIN: binary } = process.env;
   assert.ok(binary, 'LOCAL_APPWRITE_BIN names the binary');
   const built = execFileSync(process.execPath, [join(import.meta.dirname, 'build.mjs'), binary, folder], { encoding: 'utf8' });

@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn initials_are_of_the_first_and_last_word_or_of_the_number() {
+    fn initials_come_from_the_name_or_the_phone_number() {
         for (name, expected) in [
             ("Ada Lovelace", "AL"),
             ("ada", "A"),

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn only_changed_rows_count_on_one_of_several_pages() {
+    fn only_visible_rows_count_on_a_paged_list() {
         let former = list([("a", "1", false), ("b", "1", false)]);
         let next = list([("a", "2", false), ("c", "1", false)]);
         for (has_previous, has_next) in [(true, false), (false, true)] {

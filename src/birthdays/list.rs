@@ -8,7 +8,7 @@ use leptos::web_sys::HtmlElement;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
-    AlsoHere, LiveBadge, WhileSignedIn, confirm_session, doubt_session, in_time, use_has_ended, use_rows,
+    AlsoHere, LiveBadge, WhileSignedIn, confirm_session, in_time, recheck_session, use_has_ended, use_rows,
 };
 use leptos_appwrite::session::{Success, leave_if_signed_out, set_page_status, use_success};
 use leptos_meta::Title;
@@ -53,7 +53,7 @@ pub fn BirthdaysPage() -> impl IntoView {
     );
     Effect::new(move |_| match birthdays.get() {
         // Keeps the page, which then says why it is empty.
-        Some(Err(AppError::SignedOut | AppError::Blocked)) => doubt_session(),
+        Some(Err(AppError::SignedOut | AppError::Blocked)) => recheck_session(),
         Some(Err(error)) => leave_if_signed_out(&error),
         Some(Ok(_)) => confirm_session(),
         None => {}

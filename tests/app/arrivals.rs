@@ -82,7 +82,7 @@ async fn signed_in_arrival_reopens_every_page_once() {
 }
 
 #[tokio::test]
-async fn strangers_are_never_bounced() {
+async fn signed_out_visitors_are_never_bounced() {
     let app = App::start().await;
     for path in routes() {
         for metadata in [Sent, Missing] {
@@ -241,7 +241,7 @@ async fn marker_is_bound_to_the_host_on_https() {
 }
 
 #[tokio::test]
-async fn session_from_before_gets_a_marker() {
+async fn existing_session_without_a_marker_gets_one() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     browser.lose("signed-in");
@@ -276,7 +276,7 @@ async fn ended_session_is_reported_after_an_arrival() {
 }
 
 #[tokio::test]
-async fn guest_who_opens_a_mail_link_is_warned() {
+async fn guest_who_opens_an_emailed_link_is_warned() {
     let app = App::start().await;
     let browser = guest(&app).await;
     browser.post_form("/actions/ask_for_proof", &[("proof", "magic_link"), ("address", "ann@example.com")]).await;
@@ -289,7 +289,7 @@ async fn guest_who_opens_a_mail_link_is_warned() {
 }
 
 #[tokio::test]
-async fn cross_site_link_signs_nobody_out() {
+async fn cross_site_link_does_not_sign_out() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let session = browser.cookie("session");

@@ -121,7 +121,7 @@ async fn long_page_ends_after_500_birthdays() {
 }
 
 #[tokio::test]
-async fn page_with_few_rows_before_it_leads_back_to_the_first() {
+async fn short_previous_page_links_to_the_first() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     for number in 0..27 {
@@ -161,7 +161,7 @@ async fn page_with_few_rows_before_it_leads_back_to_the_first() {
 }
 
 #[tokio::test]
-async fn empty_page_is_replaced_by_the_first() {
+async fn empty_page_redirects_to_the_first() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     for name in ["Ann", "Ben", "Cem"] {
@@ -212,7 +212,7 @@ async fn search_finds_parts_of_names_in_any_case() {
 }
 
 #[tokio::test]
-async fn next_birthday_comes_first() {
+async fn list_can_be_ordered_by_next_birthday() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     let today = Timestamp::now().to_zoned(TimeZone::fixed(offset(-12))).date();
@@ -269,7 +269,7 @@ async fn list_says_who_added_each_birthday() {
 }
 
 #[tokio::test]
-async fn added_birthday_is_named_once() {
+async fn added_birthday_is_announced_once() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     add(&kay, "Uma <3", "only-me").await;
@@ -311,7 +311,7 @@ async fn app_with_rows(count: usize) -> App {
 }
 
 #[tokio::test]
-async fn order_by_next_birthday_is_cut_at_1000_rows() {
+async fn order_by_next_birthday_covers_1000_rows() {
     for (count, is_cut) in [(1000, false), (1001, true)] {
         let browser = app_with_rows(count).await.browser();
         let page = browser.open("/birthdays?order=next").await;
@@ -324,7 +324,7 @@ async fn order_by_next_birthday_is_cut_at_1000_rows() {
 }
 
 #[tokio::test]
-async fn count_ends_where_appwrite_stops_counting() {
+async fn count_stops_at_the_limit_of_appwrite() {
     for (count, text) in [(4999, "1–25 of 4999 birthdays"), (5000, "1–25 of 5000+ birthdays")] {
         let page = app_with_rows(count).await.browser().open("/birthdays").await;
         assert!(page.main().contains(text), "{}", page.main());
@@ -332,7 +332,7 @@ async fn count_ends_where_appwrite_stops_counting() {
 }
 
 #[tokio::test]
-async fn pages_of_one_birthday_lead_back_to_the_same_list() {
+async fn birthday_pages_link_back_to_the_same_list() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     for name in ["Kevin", "Kevin the 2nd", "Uma"] {

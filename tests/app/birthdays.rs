@@ -112,7 +112,7 @@ async fn deleting_a_deleted_row_is_explained_without_javascript() {
 }
 
 #[tokio::test]
-async fn older_save_is_refused_and_shows_both_values() {
+async fn outdated_save_is_refused_and_shows_both_values() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     add(&kay, "Uma", "signed-in").await;
@@ -176,7 +176,7 @@ async fn one_of_two_simultaneous_saves_is_refused() {
 }
 
 #[tokio::test]
-async fn version_means_unchanged_since_also_for_a_row_made_private() {
+async fn version_check_also_covers_a_row_made_private() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     add(&kay, "Uma", "signed-in").await;
@@ -214,7 +214,7 @@ async fn signed_out_user_cannot_add_a_birthday() {
 }
 
 #[tokio::test]
-async fn wrong_values_are_named_beside_their_fields() {
+async fn invalid_values_are_reported_beside_their_fields() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     let fields = [("name", "Kevin"), ("date", "2012-02-30"), ("visibility", "nobody"), ("page", "/birthdays")];
@@ -348,7 +348,7 @@ impl FailingTable {
 }
 
 #[tokio::test]
-async fn making_a_row_private_loses_nothing_whichever_step_fails() {
+async fn making_a_row_private_survives_failure_of_any_step() {
     for fails_at in 0..=4 {
         for is_done in [false, true] {
             let table = FailingTable::new(fails_at, is_done);
@@ -378,7 +378,7 @@ async fn making_a_row_private_loses_nothing_whichever_step_fails() {
 }
 
 #[tokio::test]
-async fn row_that_appwrite_deletes_late_survives_as_a_copy() {
+async fn row_that_appwrite_deletes_late_is_kept_as_a_copy() {
     let table = FailingTable { failure: (504, "general_unknown"), ..FailingTable::new(2, false) };
     let app = table.start().await;
     assert_eq!(FailingTable::make_private(&app).await, 503);
@@ -388,7 +388,7 @@ async fn row_that_appwrite_deletes_late_survives_as_a_copy() {
 }
 
 #[tokio::test]
-async fn row_that_changes_while_it_is_made_private_leaves_no_copy() {
+async fn row_changed_while_made_private_leaves_no_copy() {
     let table = FailingTable { failure: (409, "row_update_conflict"), ..FailingTable::new(2, false) };
     let app = table.start().await;
     assert_eq!(FailingTable::make_private(&app).await, 200);
@@ -410,7 +410,7 @@ async fn row_is_made_private_in_place_if_copying_fails() {
 }
 
 #[tokio::test]
-async fn dates_that_are_no_birthday_are_refused_beside_the_date() {
+async fn impossible_birthdays_are_field_errors() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
     let fields = |date| [("name", "Kevin"), ("date", date), ("visibility", "only-me"), ("page", "/birthdays")];

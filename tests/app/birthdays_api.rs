@@ -233,7 +233,7 @@ fn forged(jwt: &str) -> String {
 }
 
 #[tokio::test]
-async fn table_of_the_guide_holds_in_each_appwrite_version() {
+async fn table_of_the_guide_is_true_for_each_version() {
     for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
         let world = World::of(profile).await;
         let (a, b) = (world.program_of("Ann").await, world.program_of("Ben").await);
@@ -259,7 +259,7 @@ async fn table_of_the_guide_holds_in_each_appwrite_version() {
 }
 
 #[tokio::test]
-async fn no_credential_ever_yields_all_three() {
+async fn no_credential_reads_the_rows_of_all_users() {
     let world = World::new().await;
     // The sign-up uses the app's API key, which could read every row.
     world.app.browser_of("Zoe").await;
@@ -411,7 +411,7 @@ async fn jwt_of_ended_session_cannot_read_even_public_rows() {
 }
 
 #[tokio::test]
-async fn body_that_is_no_birthday_is_explained() {
+async fn invalid_birthday_body_is_explained() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     let api = world.api().await;
@@ -503,7 +503,7 @@ async fn api_accepts_any_origin_and_other_routes_do_not() {
 }
 
 #[tokio::test]
-async fn jwt_opens_nothing_but_this_api() {
+async fn jwt_is_accepted_by_this_api_only() {
     let world = World::new().await;
     let program = world.program_of("Ann").await;
     let api = world.api().await;
@@ -521,7 +521,7 @@ async fn jwt_opens_nothing_but_this_api() {
 }
 
 #[tokio::test]
-async fn other_sites_may_call_by_configuration_only() {
+async fn other_sites_may_call_only_if_configured() {
     let preflight = |api: &Api, path: &str, origin: &str| {
         let request = api.http.request(Method::OPTIONS, format!("{}{path}", api.origin)).header("origin", origin);
         request
@@ -625,7 +625,7 @@ async fn answer_to_slow_body(app: &App, method: &Method, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn document_lists_exactly_the_routes_and_statuses_that_occur() {
+async fn document_lists_exactly_the_existing_routes_and_statuses() {
     let world = World::new().await;
     let (program, blocked) = (world.program_of("Ann").await, world.program_of("Bea").await);
     world.ask(Method::PATCH, &format!("/users/{}/status", blocked.id), None, json!({ "status": false })).await;

@@ -111,7 +111,7 @@ async fn code_with_or_without_spaces_signs_in_and_redirects() {
 }
 
 #[tokio::test]
-async fn page_shows_the_same_phrase_as_the_mail() {
+async fn page_shows_the_phrase_of_the_email() {
     let app = App::start().await;
     let browser = app.browser();
     MAIL.code(&app, &browser, MAIL.address, "").await;
@@ -161,7 +161,7 @@ async fn sign_in_by_code_ends_the_previous_session() {
 }
 
 #[tokio::test]
-async fn wrong_code_is_a_field_error_and_right_code_works() {
+async fn correct_code_works_after_a_wrong_one() {
     let app = App::start().await;
     for way in BOTH {
         let browser = app.browser();
@@ -181,7 +181,7 @@ async fn wrong_code_is_a_field_error_and_right_code_works() {
 }
 
 #[tokio::test]
-async fn malformed_code_costs_no_attempt() {
+async fn malformed_code_does_not_count_as_an_attempt() {
     let app = App::start().await;
     let browser = app.browser();
     let code = MAIL.code(&app, &browser, MAIL.address, "").await;
@@ -196,7 +196,7 @@ async fn malformed_code_costs_no_attempt() {
 }
 
 #[tokio::test]
-async fn five_wrong_codes_cause_a_wait_despite_new_codes() {
+async fn five_wrong_codes_are_rate_limited_despite_new_codes() {
     let app = App::start().await;
     for way in BOTH {
         let browser = app.browser();
@@ -219,7 +219,7 @@ async fn five_wrong_codes_cause_a_wait_despite_new_codes() {
 }
 
 #[tokio::test]
-async fn parallel_guesses_do_not_slip_through() {
+async fn parallel_guesses_are_all_counted() {
     let app = App::start().await;
     let browser = app.browser();
     let code = MAIL.code(&app, &browser, MAIL.address, "").await;

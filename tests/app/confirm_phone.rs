@@ -83,7 +83,7 @@ async fn texted_code_confirms_the_phone_number() {
 }
 
 #[tokio::test]
-async fn wrong_used_and_expired_codes_confirm_nothing() {
+async fn wrong_used_and_expired_codes_are_refused() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| ()).await;
     let ann = with_phone(&app, "Ann", NUMBER).await;
@@ -103,7 +103,7 @@ async fn wrong_used_and_expired_codes_confirm_nothing() {
 }
 
 #[tokio::test]
-async fn code_of_another_user_confirms_nothing() {
+async fn code_of_another_user_is_refused() {
     let app = App::start().await;
     let (ann, bob) = (with_phone(&app, "Ann", NUMBER).await, with_phone(&app, "Bob", "+12025550123").await);
     send(&ann).await;
@@ -151,7 +151,7 @@ async fn server_without_text_messages_says_so_and_hides_the_button() {
 }
 
 #[tokio::test]
-async fn account_without_a_number_adds_one_first() {
+async fn account_without_a_number_is_asked_for_one() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     assert!(!ann.open(PHONE).await.main().contains("Text me a code"));

@@ -27,7 +27,7 @@ async fn note(app: &App, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn planted_round_trip_under_an_encoded_name_signs_nobody_in() {
+async fn planted_round_trip_with_encoded_name_is_ignored() {
     let app = App::start_with(&[("APP_ORIGIN", "https://localhost")]).await;
     let eve = app.browser();
     let back = path_of(&decide(&depart(&eve, "").await, ANN).await);
@@ -56,7 +56,7 @@ async fn planted_round_trip_under_an_encoded_name_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn planted_note_is_not_shown() {
+async fn planted_flash_cookie_is_not_shown() {
     let app = App::start().await;
     let (note, other) = (note(&app, "flash").await, note(&app, "flash").await);
     let shows = |answer: Answer| answer.body.contains("Incorrect email or password.");
@@ -74,7 +74,7 @@ async fn planted_note_is_not_shown() {
 }
 
 #[tokio::test]
-async fn planted_session_or_pending_sign_in_is_not_used() {
+async fn planted_session_or_pending_sign_in_is_ignored() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let secret = ann.cookie("session").expect("a session");
@@ -101,7 +101,7 @@ async fn planted_session_or_pending_sign_in_is_not_used() {
 }
 
 #[tokio::test]
-async fn cookie_of_another_program_signs_nobody_out() {
+async fn foreign_cookie_does_not_sign_out() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let own = format!("session={}", ann.cookie("session").expect("a session"));
@@ -114,7 +114,7 @@ async fn cookie_of_another_program_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn cookie_of_another_program_stops_no_sign_in() {
+async fn foreign_cookie_does_not_stop_sign_in() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     for visitor in ["visitor=Zo\u{eb}".as_bytes(), b"visitor=Zo\xeb"] {

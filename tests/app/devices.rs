@@ -130,7 +130,7 @@ async fn session_of_another_user_is_not_ended() {
 }
 
 #[tokio::test]
-async fn devices_are_off_without_their_page_or_session() {
+async fn device_actions_require_their_page_and_a_session() {
     let paths = Paths { devices: None, ..SITE.paths };
     let app = App::start_with_paths(paths).await;
     let ann = app.browser_of("Ann").await;
@@ -143,7 +143,7 @@ async fn devices_are_off_without_their_page_or_session() {
 }
 
 #[tokio::test]
-async fn page_of_a_former_user_ends_no_session_of_the_next() {
+async fn page_of_former_user_cannot_end_sessions_of_the_next() {
     let app = App::start().await;
     let (ann, elsewhere) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let page = elsewhere.open("/account/name").await;

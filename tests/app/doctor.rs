@@ -42,7 +42,7 @@ fn ailing(findings: &[Finding]) -> Vec<(&str, Health, &str)> {
 }
 
 #[tokio::test]
-async fn good_setup_has_no_cure() {
+async fn correct_setup_has_no_findings() {
     let app = with_scopes(KeyScopes::All).await;
     let findings = examined(&app, &[]).await;
     assert_eq!(ailing(&findings), []);
@@ -55,7 +55,7 @@ async fn good_setup_has_no_cure() {
 }
 
 #[tokio::test]
-async fn unknown_key_project_and_server_are_told_apart() {
+async fn unknown_key_project_and_server_are_distinguished() {
     let app = with_scopes(KeyScopes::All).await;
     for (variable, check) in [
         (("APPWRITE_API_KEY", "a-key-of-nobody"), "API key"),
@@ -97,7 +97,7 @@ async fn missing_table_is_found_with_and_without_scopes() {
 }
 
 #[tokio::test]
-async fn foreign_host_and_missing_mail_server_are_found() {
+async fn unregistered_host_and_missing_mail_server_are_found() {
     let app = App::start_in_front_of_local(&[], |settings| {
         settings.api_keys = vec![ApiKey { secret: KEY.into(), scopes: KeyScopes::All }];
         settings.smtp = false;
@@ -128,7 +128,7 @@ async fn clock_five_seconds_off_is_a_warning() {
 }
 
 #[tokio::test]
-async fn program_ends_with_a_status_and_speaks_json() {
+async fn doctor_exits_with_a_status_and_prints_json() {
     let app = with_scopes(KeyScopes::All).await;
     let run = async |arguments: &[&str], more: &[(&'static str, &'static str)]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_leptos-birthdays"));

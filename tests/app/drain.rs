@@ -22,7 +22,7 @@ use crate::socket::Socket;
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 #[tokio::test]
-async fn stopping_instance_says_so_and_finishes_its_work() {
+async fn stopping_instance_reports_it_and_finishes_requests() {
     let first = App::start_with(&[("REALTIME", "relay")]).await;
     let (stop, told) = oneshot::channel::<()>();
     let environment = [("REALTIME", "relay"), ("STOP_DELAY", "1s")];
@@ -79,7 +79,7 @@ async fn connections_that_wait_when_the_instance_stops_are_answered() {
 }
 
 #[tokio::test]
-async fn request_that_has_begun_when_the_instance_stops_is_answered() {
+async fn request_begun_before_the_stop_is_answered() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let mut client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
     let router = Router::new().route("/", get(|| async { "here" }));
@@ -103,7 +103,7 @@ async fn request_that_has_begun_when_the_instance_stops_is_answered() {
 }
 
 #[tokio::test]
-async fn program_that_has_just_started_stops_cleanly() {
+async fn newly_started_program_stops_cleanly() {
     let app = App::start().await;
     for _ in 0..5 {
         let program = Program::start(&[

@@ -9,7 +9,7 @@ use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal};
 
 #[tokio::test]
-async fn missing_field_is_named() {
+async fn missing_field_is_reported() {
     let app = App::start().await;
     let answer = app.browser().call("/actions/sign_up", &[]).await;
     assert_eq!(answer.status, 422);
@@ -30,7 +30,7 @@ async fn oversized_body_is_refused_with_a_page() {
 }
 
 #[tokio::test]
-async fn bodies_of_another_kind_are_bad_requests() {
+async fn bodies_of_another_type_are_bad_requests() {
     let app = App::start().await;
     let browser = app.browser();
     for (content_type, body) in [
@@ -85,7 +85,7 @@ async fn form_routes_take_forms_only() {
 }
 
 #[tokio::test]
-async fn form_in_any_spelling_of_its_type_gets_its_page() {
+async fn form_content_type_is_matched_in_any_case() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     for content_type in [
@@ -128,7 +128,7 @@ async fn text_too_long_to_keep_is_reported() {
 }
 
 #[tokio::test]
-async fn misunderstood_form_keeps_typed_values() {
+async fn unparseable_form_keeps_typed_values() {
     let routes = Router::new().route("/account/sessions/email", post(|| async { refusal(400, "general_bad_request") }));
     let app = App::start_in_front_of(&appwrite_with(routes).await).await;
     let browser = app.browser();
@@ -142,7 +142,7 @@ async fn misunderstood_form_keeps_typed_values() {
 }
 
 #[tokio::test]
-async fn page_of_another_version_is_asked_to_reload() {
+async fn page_of_another_version_is_told_to_reload() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.call("/actions/of_another_version", &[]).await;
@@ -163,7 +163,7 @@ async fn forged_flash_cookie_is_not_shown() {
 }
 
 #[tokio::test]
-async fn error_in_the_address_is_not_shown_either() {
+async fn error_in_the_url_is_not_shown() {
     let app = App::start().await;
     let page = app.browser().open("/login?__path=/actions/sign_in&__err=IkJsb2NrZWQi").await;
     assert_eq!(page.status, 200);

@@ -58,7 +58,7 @@ async fn id_of(browser: &Browser) -> String {
 }
 
 #[tokio::test]
-async fn emailed_code_is_refused_at_provider_callback() {
+async fn emailed_code_is_refused_at_the_provider_callback() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
     let (browser, returning) = (app.browser(), Returning::start(&app).await);
@@ -83,7 +83,7 @@ async fn secret_of_a_provider_is_refused_as_a_link() {
 }
 
 #[tokio::test]
-async fn wrong_codes_lock_no_other_sign_in_method() {
+async fn wrong_codes_do_not_lock_other_sign_in_methods() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
     let (browser, returning) = (app.browser(), Returning::start(&app).await);
@@ -115,7 +115,7 @@ async fn wrong_codes_lock_no_other_sign_in_method() {
 }
 
 #[tokio::test]
-async fn forged_links_lock_no_sign_in_method() {
+async fn forged_links_do_not_lock_sign_in_methods() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
     let (browser, returning) = (app.browser(), Returning::start(&app).await);
@@ -210,7 +210,7 @@ async fn known_browser_cookie_is_sealed_and_set_after_sign_in() {
 }
 
 #[tokio::test]
-async fn code_by_mail_makes_a_browser_known() {
+async fn emailed_code_makes_a_browser_known() {
     let app = App::start().await;
     app.confirm_email_of(&app.browser_of("Ann").await).await;
     let browser = app.browser();

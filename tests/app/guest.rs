@@ -130,7 +130,7 @@ async fn taken_address_keeps_guest_account_and_form_values() {
 }
 
 #[tokio::test]
-async fn every_wrong_field_is_named() {
+async fn every_invalid_field_is_reported() {
     let app = App::start().await;
     let guest = guest_of(&app).await;
     let fields = [("name", " "), ("email", "ann"), ("password", "short12"), ("page", "/account")];
@@ -166,7 +166,7 @@ async fn refusal_by_appwrite_is_a_field_error() {
 }
 
 #[tokio::test]
-async fn bad_request_of_appwrite_means_a_taken_address() {
+async fn bad_request_by_appwrite_means_a_taken_address() {
     let user = json!({ "$id": "kay", "name": "", "email": "", "phone": "", "emailVerification": false });
     let routes = Router::new()
         .route("/account", get(move || async move { Json(user) }))
@@ -233,7 +233,7 @@ async fn guest_cannot_sign_in_again_after_signing_out() {
 }
 
 #[tokio::test]
-async fn switched_off_guests_are_explained_and_not_offered_again() {
+async fn disabled_guest_sign_in_is_explained_and_no_longer_offered() {
     let app = App::start_in_front_of_local(&[], |settings| {
         settings.disabled_methods = vec![AuthMethod::Anonymous];
         settings.disable_for_keys = true;
@@ -293,7 +293,7 @@ async fn account_is_saved_even_if_setting_the_name_fails() {
 }
 
 #[tokio::test]
-async fn only_the_form_makes_guests() {
+async fn guests_are_created_only_by_the_form() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.send(browser.request(Method::GET, "/actions/continue_as_guest")).await;

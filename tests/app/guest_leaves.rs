@@ -37,7 +37,7 @@ async fn assert_is_asked(guest: &Browser, session: &str, answer: &Answer) {
 }
 
 #[tokio::test]
-async fn guest_is_asked_before_each_way_to_another_account() {
+async fn guest_is_asked_before_every_switch_of_account() {
     let app = App::start_in_front_of_local(&[], |settings| settings.passkeys = Some("localhost".into())).await;
     app.browser_of("Ann").await;
     let guest = guest_of(&app).await;
@@ -64,7 +64,7 @@ async fn guest_is_asked_before_each_way_to_another_account() {
 }
 
 #[tokio::test]
-async fn guest_since_the_departure_is_asked_on_return_from_the_provider() {
+async fn guest_created_meanwhile_is_asked_on_provider_return() {
     let app = App::start().await;
     let browser = app.browser();
     let page = depart(&browser, "/account").await;
@@ -75,7 +75,7 @@ async fn guest_since_the_departure_is_asked_on_return_from_the_provider() {
 }
 
 #[tokio::test]
-async fn link_page_tells_a_guest_and_signs_in() {
+async fn link_page_warns_a_guest_and_signs_in() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let guest = guest_of(&app).await;
@@ -95,7 +95,7 @@ async fn link_page_tells_a_guest_and_signs_in() {
 }
 
 #[tokio::test]
-async fn guest_who_goes_on_signs_in_and_nothing_is_deleted() {
+async fn guest_who_continues_signs_in_and_nothing_is_deleted() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let guest = guest_of(&app).await;
@@ -121,7 +121,7 @@ async fn other_users_switch_accounts_without_a_question() {
 }
 
 #[tokio::test]
-async fn guest_is_not_signed_out_while_appwrite_cannot_say_who_it_is() {
+async fn outage_does_not_sign_a_guest_out() {
     let session = json!({
         "$id": "s1", "userId": "ann", "secret": "anns-secret", "expire": "2030-01-01T00:00:00.000+00:00", "provider": "email",
     });

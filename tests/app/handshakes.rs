@@ -58,7 +58,7 @@ const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
 const LONG: Duration = Duration::from_secs(3601);
 
 #[tokio::test]
-async fn each_jwt_has_expected_outcome_per_version_and_transport() {
+async fn jwt_outcome_depends_on_version_and_transport() {
     for (profile, way, outcomes) in MATRIX {
         let network = Network::start().await;
         let clock = Clock::manual(Timestamp::now());
@@ -161,7 +161,7 @@ fn is_direct(ticket: &Ticket) -> bool {
 }
 
 #[tokio::test]
-async fn first_ticket_finds_out_that_a_jwt_is_ignored() {
+async fn first_ticket_detects_that_jwts_are_ignored() {
     let network = Network::hiding_version().await;
     let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
     for name in ["Ann", "Ben"] {
@@ -188,7 +188,7 @@ async fn server_version_does_not_decide_the_transport() {
 }
 
 #[tokio::test]
-async fn complaints_move_only_the_browser_that_complains() {
+async fn failed_direct_connection_moves_only_its_browser() {
     for network in [Network::start().await, Network::hiding_version().await] {
         let app = App::start_over(&network, Profile::Two, Clock::system(), &[]).await;
         let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
@@ -202,7 +202,7 @@ async fn complaints_move_only_the_browser_that_complains() {
 }
 
 #[tokio::test]
-async fn session_that_has_ended_uses_up_no_probe() {
+async fn ended_session_starts_no_probe() {
     let network = Network::hiding_version().await;
     let app = App::start_over(&network, Profile::OneNine, Clock::system(), &[]).await;
     let stranger = app.browser();
@@ -261,7 +261,7 @@ async fn relayed_connections_are_limited_per_address() {
 }
 
 #[tokio::test]
-async fn relayed_connections_are_limited_in_all() {
+async fn relayed_connections_are_limited_in_total() {
     let app = App::start_with(&[("REALTIME", "relay"), ("REALTIME_TOTAL", "2")]).await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let sockets =

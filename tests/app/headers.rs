@@ -42,7 +42,7 @@ async fn head_names_icons_that_exist_and_describes_the_app() {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_baseline() {
+async fn every_response_has_the_baseline_headers() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     for path in
@@ -124,7 +124,7 @@ async fn scripts_run_by_a_nonce_that_is_new_each_time() {
 }
 
 #[tokio::test]
-async fn page_connects_to_us_and_to_realtime_only() {
+async fn page_may_connect_to_own_origin_and_realtime_only() {
     let app = App::start().await;
     let policy = app.browser().open("/").await.header("content-security-policy").to_owned();
     let connect = policy.split(';').find(|part| part.trim().starts_with("connect-src")).expect("connect-src");
@@ -148,7 +148,7 @@ async fn private_pages_are_not_cached() {
 }
 
 #[tokio::test]
-async fn unknown_address_is_a_page_of_its_own() {
+async fn unknown_path_has_its_own_page() {
     let app = App::start().await;
     for path in ["/nowhere", "/account/nowhere", "/birthdays/x/y/z", "/.env", "/../Cargo.toml", "/%2e%2e/Cargo.toml"] {
         let answer = app.browser().open(path).await;
@@ -158,7 +158,7 @@ async fn unknown_address_is_a_page_of_its_own() {
 }
 
 #[tokio::test]
-async fn failures_name_the_request_id_that_the_log_has() {
+async fn failure_pages_show_the_logged_request_id() {
     let app = App::start_in_front_of("http://127.0.0.1:9/v1").await;
     let browser = app.browser();
     browser.plant("session", "a-session-that-nobody-knows");

@@ -19,7 +19,7 @@ fn assert_is_private_and_quiet(answer: &Answer, path: &str) {
 }
 
 #[tokio::test]
-async fn process_answers_without_appwrite_and_ignores_cookies() {
+async fn health_check_needs_no_appwrite_and_ignores_cookies() {
     let app = App::start_in_front_of("http://127.0.0.1:9/v1").await;
     let browser = app.browser();
     browser.plant("session", "not a session");
@@ -37,7 +37,7 @@ async fn app_is_ready_while_appwrite_accepts_its_key() {
 }
 
 #[tokio::test]
-async fn unready_app_says_why() {
+async fn readiness_check_names_the_reason() {
     let narrow = App::start_in_front_of_local(&[], |settings| {
         let scopes = KeyScopes::Only(vec!["users.read".into()]);
         settings.api_keys = vec![ApiKey { secret: "a-narrow-key".into(), scopes }];
@@ -55,7 +55,7 @@ async fn unready_app_says_why() {
 }
 
 #[tokio::test]
-async fn proxy_may_ask_without_appwrite() {
+async fn readiness_check_can_exclude_appwrite() {
     let app = App::start_in_front_of("http://127.0.0.1:9/v1").await;
     let answer = app.browser().open("/readyz?exclude=appwrite").await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "{}"));
@@ -63,7 +63,7 @@ async fn proxy_may_ask_without_appwrite() {
 }
 
 #[tokio::test]
-async fn probes_that_give_up_share_one_call_to_an_appwrite_that_hangs() {
+async fn timed_out_probes_share_one_call_to_appwrite() {
     let (calls, arrived) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let hang = {
         let (calls, arrived) = (Arc::clone(&calls), Arc::clone(&arrived));

@@ -16,7 +16,7 @@ async fn ask(app: &App, method: Method, host: &str, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn further_address_redirects_to_the_main_one() {
+async fn further_origin_redirects_to_the_main_one() {
     let app = App::start_with(&ADDRESSES).await;
     for host in ["www.app.example", "old.example:8080"] {
         for method in [Method::GET, Method::HEAD] {
@@ -32,7 +32,7 @@ async fn further_address_redirects_to_the_main_one() {
 }
 
 #[tokio::test]
-async fn unknown_address_is_answered_by_the_right_one() {
+async fn unknown_host_gets_421_with_the_right_origin() {
     let app = App::start_with(&ADDRESSES).await;
     for (host, path) in [("10.0.0.7:3000", "/login"), ("app.example.evil.example", "/api/openapi.json"), ("", "/")] {
         let answer = ask(&app, Method::GET, host, path).await;
@@ -46,7 +46,7 @@ async fn unknown_address_is_answered_by_the_right_one() {
 }
 
 #[tokio::test]
-async fn health_is_told_at_any_address() {
+async fn health_check_works_at_any_host() {
     let app = App::start_with(&ADDRESSES).await;
     for path in ["/healthz", "/readyz"] {
         assert_eq!(ask(&app, Method::GET, "10.0.0.7:3000", path).await.status, 200, "{path}");
@@ -54,7 +54,7 @@ async fn health_is_told_at_any_address() {
 }
 
 #[tokio::test]
-async fn two_hosts_are_none() {
+async fn two_host_headers_are_refused() {
     let app = App::start_with(&ADDRESSES).await;
     let address = app.origin.trim_start_matches("http://");
     for hosts in ["host: app.example\r\nhost: evil.example", "host: app.example\r\nhost: app.example"] {

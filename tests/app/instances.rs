@@ -75,7 +75,7 @@ async fn code_and_link_cross_instances() {
 }
 
 #[tokio::test]
-async fn provider_crosses_instances() {
+async fn provider_sign_in_crosses_instances() {
     let instances = Instances::start(&[]).await;
     let browser = instances.browser();
     let provider = depart(&browser, "/birthdays").await;

@@ -45,7 +45,7 @@ async fn errors_are_json_with_the_status_that_fits() {
 }
 
 #[tokio::test]
-async fn invalid_and_large_bodies_are_refused() {
+async fn malformed_and_large_bodies_are_refused() {
     let app = App::start().await;
     let program = app.browser();
     assert_eq!(program.post("/api/login", "application/json", "{").await.status, 400);
@@ -69,7 +69,7 @@ async fn json_sign_in_guesses_are_limited() {
 }
 
 #[tokio::test]
-async fn failures_of_the_server_name_the_request() {
+async fn server_errors_include_the_request_id() {
     let mut app = App::start().await;
     let browser = app.browser_of("Ann").await;
     app.stop_backend().await;

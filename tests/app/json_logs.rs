@@ -24,7 +24,7 @@ impl Write for Lines {
 }
 
 #[tokio::test]
-async fn lines_are_json_with_the_request_and_without_secrets() {
+async fn log_lines_are_json_with_request_id_without_secrets() {
     let app = App::start().await;
     let lines = Lines::default();
     let filter = EnvFilter::new("leptos_appwrite=trace,leptos_birthdays=trace,appwrite_client=trace,tower_http=trace");

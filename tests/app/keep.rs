@@ -74,7 +74,7 @@ async fn code_keeps_the_session_as_chosen_when_it_was_requested() {
 }
 
 #[tokio::test]
-async fn link_keeps_the_session_as_chosen_where_it_is_opened() {
+async fn link_keeps_the_session_as_chosen_when_opened() {
     let app = App::start().await;
     for is_kept in [true, false] {
         let ask = [("proof", "magic_link"), ("address", "kay@example.com")];
@@ -101,7 +101,7 @@ async fn provider_keeps_the_session_as_chosen_before_leaving() {
 }
 
 #[tokio::test]
-async fn second_factor_leaves_the_choice_alone() {
+async fn second_factor_keeps_the_choice() {
     let app = App::start().await;
     let kay = Protected::sign_up(&app, "Kay").await;
     for is_kept in [true, false] {
@@ -163,7 +163,7 @@ async fn new_password_and_second_sign_in_keep_the_choice() {
 }
 
 #[tokio::test]
-async fn each_sign_in_page_asks_once_and_remembers_the_answer() {
+async fn each_sign_in_page_asks_once_and_remembers_the_choice() {
     let app = App::start().await;
     let browser = app.browser();
     let link = format!("/login/link/open?userId=kay&secret={}", "a".repeat(64));
@@ -219,7 +219,7 @@ async fn refused_provider_remembers_the_choice() {
 }
 
 #[tokio::test]
-async fn another_address_keeps_the_choice() {
+async fn correcting_the_address_keeps_the_choice() {
     let app = App::start().await;
     for is_kept in [true, false] {
         let browser = app.browser();
@@ -232,7 +232,7 @@ async fn another_address_keeps_the_choice() {
 }
 
 #[tokio::test]
-async fn api_keeps_the_session_unless_told_otherwise() {
+async fn api_keeps_the_session_by_default() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     for (keep, is_kept) in [(json!(null), true), (json!(true), true), (json!(false), false)] {

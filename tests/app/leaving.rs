@@ -62,7 +62,7 @@ async fn names_of_users(app: &App) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn file_has_all_of_the_user_and_no_secret() {
+async fn data_export_has_everything_of_the_user_without_secrets() {
     let app = App::start_with_tables(TWO, Profile::Two, &[]).await;
     let (ann, session) = ann_with_rows(&app).await;
     app.ask_backend(Method::PATCH, "/account/prefs", Some(&session), json!({ "prefs": { "theme": "dark" } })).await;
@@ -93,7 +93,7 @@ async fn file_has_all_of_the_user_and_no_secret() {
 }
 
 #[tokio::test]
-async fn older_server_has_a_file_without_passkeys() {
+async fn data_export_of_an_older_server_omits_passkeys() {
     let app = App::start_with_profile(Profile::OneFive, &[]).await;
     let ann = app.browser_of("Ann").await;
     add_birthday(&ann, "Grace Hopper", "only-me").await;
@@ -103,7 +103,7 @@ async fn older_server_has_a_file_without_passkeys() {
 }
 
 #[tokio::test]
-async fn leaving_needs_a_session_and_its_pages() {
+async fn account_deletion_requires_a_session_and_its_pages() {
     let app = App::start().await;
     let stranger = app.browser();
     let answer = stranger.post_form(DATA, &[]).await;
@@ -142,7 +142,7 @@ async fn account_is_deleted_with_the_rows_of_all_tables() {
 }
 
 #[tokio::test]
-async fn wrong_address_or_password_deletes_nothing() {
+async fn account_deletion_requires_the_right_address_and_password() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     add_birthday(&ann, "Grace Hopper", "only-me").await;
@@ -206,7 +206,7 @@ async fn guest_is_deleted_without_an_address() {
 }
 
 #[tokio::test]
-async fn key_without_the_scope_deletes_nothing() {
+async fn account_deletion_requires_the_key_scope() {
     let key = |settings: &mut local_appwrite::Settings| {
         settings.api_keys = vec!["narrow=sessions.write".parse().expect("a key")];
     };
@@ -230,7 +230,7 @@ async fn add_many(app: &App, browser: &Browser) {
 }
 
 #[tokio::test]
-async fn deletion_that_stops_says_what_is_left_and_goes_on() {
+async fn interrupted_deletion_reports_the_rest_and_can_resume() {
     let clock = Clock::manual(Timestamp::now());
     let key = |settings: &mut local_appwrite::Settings| {
         settings.api_keys = vec!["narrow=sessions.write,users.write".parse().expect("a key")];
@@ -260,7 +260,7 @@ async fn key_that_writes_rows_deletes_many_at_once() {
 }
 
 #[tokio::test]
-async fn account_that_is_left_alone_is_deleted_by_the_next_try() {
+async fn account_that_survived_is_deleted_on_retry() {
     let tries = Arc::new(AtomicUsize::new(0));
     let delete_user = move || async move {
         match tries.fetch_add(1, Ordering::SeqCst) {
@@ -287,7 +287,7 @@ async fn account_that_is_left_alone_is_deleted_by_the_next_try() {
 }
 
 #[tokio::test]
-async fn file_is_refused_for_another_account_and_after_many() {
+async fn data_export_is_refused_for_others_and_rate_limited() {
     let app = App::start().await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let answer = ann.post_form(DATA, &[("account", &id_of(&ben).await)]).await;
@@ -360,7 +360,7 @@ async fn appwrite_with_policy(refused_as: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn account_whose_address_is_no_longer_allowed_is_deleted_by_its_password() {
+async fn account_with_a_disallowed_address_is_deleted_by_password() {
     for refused_as in [
         "user_email_disposable",
         "user_email_free",

@@ -59,7 +59,7 @@ async fn provider_links_again_by_verified_address() {
 }
 
 #[tokio::test]
-async fn last_way_to_sign_in_is_not_unlinked() {
+async fn last_sign_in_method_cannot_be_unlinked() {
     let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
     let app = App::start_with_paths(paths).await;
     let ann = sign_in_by_provider(&app).await;
@@ -71,7 +71,7 @@ async fn last_way_to_sign_in_is_not_unlinked() {
 }
 
 #[tokio::test]
-async fn password_without_email_codes_is_another_way_to_sign_in() {
+async fn password_counts_as_another_sign_in_method() {
     let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
     let app = App::start_with_paths(paths).await;
     let ann = sign_in_by_provider(&app).await;
@@ -84,7 +84,7 @@ async fn password_without_email_codes_is_another_way_to_sign_in() {
 }
 
 #[tokio::test]
-async fn removed_password_is_no_way_to_sign_in() {
+async fn removed_password_does_not_count_as_sign_in_method() {
     let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
     let app = App::start_with_paths(paths).await;
     app.browser_of("Ann").await;
@@ -96,7 +96,7 @@ async fn removed_password_is_no_way_to_sign_in() {
 }
 
 #[tokio::test]
-async fn number_that_would_not_sign_in_is_no_way_to_sign_in() {
+async fn unconfirmed_number_does_not_count_as_sign_in_method() {
     let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
     let app = App::start_with_paths(paths).await;
     let ann = sign_in_by_provider(&app).await;
@@ -115,7 +115,7 @@ async fn number_that_would_not_sign_in_is_no_way_to_sign_in() {
 }
 
 #[tokio::test]
-async fn provider_of_another_user_stays() {
+async fn provider_of_another_user_cannot_be_unlinked() {
     let app = App::start().await;
     let (ann, ben) = (sign_in_by_provider(&app).await, app.browser_of("Ben").await);
     let id = linked(&ann).await[0]["id"].as_str().expect("an id").to_owned();
@@ -127,7 +127,7 @@ async fn provider_of_another_user_stays() {
 }
 
 #[tokio::test]
-async fn linked_providers_are_off_without_their_page_or_session() {
+async fn linked_providers_require_their_page_and_a_session() {
     let app = App::start_with_paths(Paths { linked_providers: None, ..SITE.paths }).await;
     let ann = app.browser_of("Ann").await;
     for action in ["/actions/list_linked_providers", "/actions/unlink_provider"] {

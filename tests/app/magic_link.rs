@@ -61,7 +61,7 @@ async fn press(browser: &Browser, fields: &[(&'static str, String)]) -> Answer {
 }
 
 #[tokio::test]
-async fn link_signs_in_and_page_shows_same_phrase_as_mail() {
+async fn link_signs_in_and_page_shows_the_emailed_phrase() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = ask(&browser, " new@example.com ", "").await;
@@ -86,7 +86,7 @@ async fn link_signs_in_and_page_shows_same_phrase_as_mail() {
 }
 
 #[tokio::test]
-async fn links_and_codes_work_with_every_appwrite_that_is_spoken() {
+async fn links_and_codes_work_on_every_appwrite_version() {
     for profile in [Profile::OneFive, Profile::OneNine] {
         let app = App::start_with_profile(profile, &[]).await;
         let browser = app.browser();
@@ -134,7 +134,7 @@ async fn next_page_is_kept_only_in_the_requesting_browser() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_another_site() {
+async fn sign_in_never_redirects_to_another_site() {
     let app = App::start().await;
     for (number, next) in
         ["//evil", "/\\evil", "https://evil", "/%2f%2fx", "\tjavascript:alert(1)"].into_iter().enumerate()
@@ -421,7 +421,7 @@ async fn disabled_link_is_no_longer_offered_and_page_lists_others() {
 }
 
 #[tokio::test]
-async fn email_methods_are_not_offered_without_smtp() {
+async fn email_sign_in_methods_require_smtp() {
     let app = App::start_in_front_of_local(&[], |settings| settings.smtp = false).await;
     let browser = app.browser();
     assert_eq!(browser.call("/actions/ask_for_proof", &[LINK, ("address", "ann@example.com")]).await.status, 501);
@@ -432,7 +432,7 @@ async fn email_methods_are_not_offered_without_smtp() {
 }
 
 #[tokio::test]
-async fn outage_while_asking_loses_nothing() {
+async fn outage_while_requesting_a_link_loses_nothing() {
     let mut app = App::start().await;
     app.stop_backend().await;
     let browser = app.browser();

@@ -56,7 +56,7 @@ async fn metrics_have_templates_and_no_secrets() {
 }
 
 #[tokio::test]
-async fn metrics_are_not_at_the_apps_address() {
+async fn metrics_are_not_served_at_the_app_address() {
     let app = App::start().await;
     assert_eq!(app.browser().open("/metrics").await.status, 404);
 }

@@ -141,7 +141,7 @@ async fn own_address_and_common_passwords_are_refused_on_every_form() {
 }
 
 #[tokio::test]
-async fn password_made_of_substitutes_for_letters_takes_no_time() {
+async fn password_of_substituted_letters_is_rated_quickly() {
     let app = App::start().await;
     // A password strength estimator tries every reading of these characters, which takes minutes.
     let password = &"4@8({[<369 1!|0$5+7%2".repeat(13)[..256];

@@ -188,7 +188,7 @@ async fn two_tabs_return_in_any_order_with_their_next_pages() {
 }
 
 #[tokio::test]
-async fn refused_tab_keeps_other_tabs_and_uses_up_its_state() {
+async fn refused_tab_uses_up_only_its_own_state() {
     let app = App::start().await;
     let browser = app.browser();
     let (older, newer) = (depart(&browser, "/birthdays").await, depart(&browser, "").await);
@@ -202,7 +202,7 @@ async fn refused_tab_keeps_other_tabs_and_uses_up_its_state() {
 }
 
 #[tokio::test]
-async fn fifth_trip_pushes_out_the_first() {
+async fn fifth_round_trip_evicts_the_first() {
     let app = App::start().await;
     let browser = app.browser();
     let mut pages = Vec::new();
@@ -235,7 +235,7 @@ async fn callback_works_without_fetch_metadata() {
 }
 
 #[tokio::test]
-async fn fetch_gets_the_same_provider_page() {
+async fn script_request_gets_the_same_provider_page() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.call(ACTION, &[("provider", "mock"), ("next", "/birthdays")]).await;
@@ -437,7 +437,7 @@ async fn outage_is_reported_at_departure_and_callback() {
 }
 
 #[tokio::test]
-async fn departures_and_returns_are_limited() {
+async fn provider_redirects_and_callbacks_are_rate_limited() {
     let app = App::start_with(&[("LEPTOS_ENV", "PROD"), ("APP_ORIGIN", "http://localhost")]).await;
     let browser = app.browser();
     for _ in 0..30 {

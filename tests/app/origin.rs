@@ -56,7 +56,7 @@ async fn cross_site_form_gets_a_page_with_an_explanation() {
 }
 
 #[tokio::test]
-async fn nothing_changes_by_opening_an_address() {
+async fn get_requests_change_nothing() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     for path in ["/actions/sign_out", "/actions/sign_in", "/api/login"] {

@@ -127,7 +127,7 @@ async fn lead(
 }
 
 #[tokio::test]
-async fn private_authority_holds_for_calls_and_the_relay() {
+async fn private_certificate_authority_is_used_for_calls_and_relay() {
     let (backend, address) = backend().await;
     let certificates = Certificates::of("DNS:localhost").await;
     let endpoint = format!("https://localhost:{}/v1", certificates.front_of(address).await.port());
@@ -143,7 +143,7 @@ async fn private_authority_holds_for_calls_and_the_relay() {
 }
 
 #[tokio::test]
-async fn proxy_leads_calls_and_the_relay_to_appwrite() {
+async fn https_proxy_is_used_for_calls_and_relay() {
     let (backend, address) = backend().await;
     let certificates = Certificates::of("DNS:appwrite.example").await;
     let proxy = Proxy::start(certificates.front_of(address).await, Some(AUTHORIZATION)).await;
@@ -168,7 +168,7 @@ async fn proxy_leads_calls_and_the_relay_to_appwrite() {
 }
 
 #[tokio::test]
-async fn proxy_of_http_addresses_takes_calls_and_tunnels() {
+async fn http_proxy_is_used_for_calls_and_tunnels() {
     let (backend, address) = backend().await;
     let proxy = Proxy::start(address, None).await;
     let url = format!("http://{}", proxy.address);
@@ -200,7 +200,7 @@ async fn hosts_without_a_proxy_are_reached_directly() {
 }
 
 #[tokio::test]
-async fn collector_of_this_machine_needs_no_proxy() {
+async fn local_collector_bypasses_the_proxy() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let collector = format!("http://{}", listener.local_addr().expect("an address"));
     let routes = Router::new().route("/v1/traces", post(async || ()));

@@ -40,7 +40,7 @@ async fn slow_request_head_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn idle_connections_block_nobody_for_long() {
+async fn idle_connections_are_closed_soon() {
     let capacity = Capacity { connections: 20, head: Duration::from_millis(300), ..Capacity::default() };
     let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
     let mut idle = Vec::new();
@@ -56,7 +56,7 @@ const SLOW_POST: &str = "POST /actions/sign_in HTTP/1.1\r\nhost: localhost\r\nac
                          content-length: 1000\r\n\r\na";
 
 #[tokio::test]
-async fn slow_bodies_take_no_place_of_a_request() {
+async fn slow_bodies_use_no_request_capacity() {
     let app = App::start().await;
     let mut slow = Vec::new();
     for _ in 0..1100 {
@@ -81,7 +81,7 @@ async fn slow_body_is_refused_with_a_page() {
 }
 
 #[tokio::test]
-async fn client_that_does_not_read_gives_its_place_back() {
+async fn client_that_does_not_read_frees_its_capacity() {
     let capacity = Capacity { connections: 1, write: Duration::from_millis(300), ..Capacity::default() };
     let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
     // A small receive buffer, so that a few responses fill it.
@@ -99,7 +99,7 @@ async fn client_that_does_not_read_gives_its_place_back() {
 }
 
 #[tokio::test]
-async fn client_that_reads_slowly_gives_its_place_back() {
+async fn client_that_reads_slowly_frees_its_capacity() {
     let capacity = Capacity { connections: 1, response: Duration::from_millis(300), ..Capacity::default() };
     let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
     let socket = TcpSocket::new_v4().expect("a socket");
@@ -142,7 +142,7 @@ async fn connections_are_limited_per_address() {
 }
 
 #[tokio::test]
-async fn trusted_proxy_has_as_many_connections_as_it_opens() {
+async fn trusted_proxy_has_no_connection_limit() {
     let proxy = "127.0.0.0/8".parse().expect("a network");
     let capacity = Capacity { per_address: 5, trusted_proxies: vec![proxy], ..Capacity::default() };
     let app = App::start_with_room(&silent_appwrite().await, capacity, 10).await;
@@ -154,7 +154,7 @@ async fn trusted_proxy_has_as_many_connections_as_it_opens() {
 }
 
 #[tokio::test]
-async fn head_that_is_too_large_is_refused_with_a_page() {
+async fn oversized_head_is_refused_with_a_page() {
     let app = App::start().await;
     // One head is complete, one never ends. The server buffers both up to its limit only.
     for end in ["\r\n\r\n", ""] {
@@ -179,7 +179,7 @@ async fn head_that_is_too_large_is_refused_with_a_page() {
 }
 
 #[tokio::test]
-async fn head_that_is_too_large_is_explained_after_other_requests() {
+async fn oversized_head_is_explained_after_other_requests() {
     let app = App::start().await;
     let mut connection = connect(&app).await;
     let start = "host: localhost\r\naccept: text/html\r\n";
@@ -192,7 +192,7 @@ async fn head_that_is_too_large_is_explained_after_other_requests() {
 }
 
 #[tokio::test]
-async fn head_below_the_limit_is_answered() {
+async fn head_below_the_limit_is_accepted() {
     let app = App::start().await;
     let browser = app.browser();
     browser.plant("of-another-app", &"b".repeat(HEAD_LIMIT - 1024));
@@ -200,7 +200,7 @@ async fn head_below_the_limit_is_answered() {
 }
 
 #[tokio::test]
-async fn answer_to_a_body_that_is_too_large_arrives() {
+async fn response_to_an_oversized_body_arrives() {
     let app = App::start().await;
     let mut connection = connect(&app).await;
     let head = "POST /actions/sign_in HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\nsec-fetch-site: same-origin\r\n\
@@ -229,7 +229,7 @@ fn names_its_request_id(answer: &str) -> bool {
 }
 
 #[tokio::test]
-async fn two_thousand_idle_connections_are_no_burden() {
+async fn two_thousand_idle_connections_do_not_slow_requests() {
     let app = App::start().await;
     let mut idle = Vec::new();
     for _ in 0..2000 {
@@ -291,7 +291,7 @@ async fn concurrent_requests_behind_a_proxy_are_limited_per_client() {
 }
 
 #[tokio::test]
-async fn refusals_around_the_work_render_no_app() {
+async fn overload_responses_do_not_render_the_app() {
     let app = App::start_with_body_deadline(Duration::from_millis(300)).await;
     let mut connection = connect(&app).await;
     connection.write_all(SLOW_POST.as_bytes()).await.expect("a write");
@@ -313,7 +313,7 @@ async fn refusals_around_the_work_render_no_app() {
 }
 
 #[tokio::test]
-async fn birthdays_api_shares_the_places_for_requests() {
+async fn birthdays_api_shares_the_request_capacity() {
     let app = App::start_with_room(&silent_appwrite().await, Capacity::default(), 4).await;
     let ask = |app: &App| {
         let browser = app.browser();
@@ -339,7 +339,7 @@ async fn birthdays_api_shares_the_places_for_requests() {
 }
 
 #[tokio::test]
-async fn body_without_end_is_cut_off() {
+async fn endless_body_is_cut_off() {
     let app = App::start().await;
     let mut connection = connect(&app).await;
     let head = "POST /actions/sign_in HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\n\

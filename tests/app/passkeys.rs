@@ -180,7 +180,7 @@ async fn each_tab_can_use_its_own_challenge() {
 }
 
 #[tokio::test]
-async fn unusable_answer_signs_nobody_in() {
+async fn invalid_passkey_response_is_refused() {
     let app = start().await;
     let ann = app.browser_of("Ann").await;
     let device = add(&ann, "phone").await;
@@ -214,7 +214,7 @@ async fn unusable_answer_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn expired_challenge_starts_again() {
+async fn expired_challenge_asks_to_start_again() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], with_passkeys).await;
     let ann = app.browser_of("Ann").await;
@@ -316,7 +316,7 @@ async fn guest_saves_the_account_before_adding_a_passkey() {
 }
 
 #[tokio::test]
-async fn two_accounts_on_one_device_stay_apart() {
+async fn two_accounts_on_one_device_stay_separate() {
     let app = start().await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let (of_ann, of_ben) = (add(&ann, "ann").await, add(&ben, "ben").await);
@@ -428,7 +428,7 @@ async fn second_factor_counts_as_a_recent_sign_in() {
 }
 
 #[tokio::test]
-async fn last_passkey_stays_if_nothing_else_signs_in() {
+async fn last_passkey_cannot_be_removed_without_another_method() {
     let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
     let app = App::start_with_paths_and(paths, with_passkeys).await;
     let ann = app.browser_of("Ann").await;

@@ -137,7 +137,7 @@ async fn later_save_of_two_tabs_wins_and_names_the_value() {
 }
 
 #[tokio::test]
-async fn taken_and_unchanged_email_are_told_apart() {
+async fn taken_and_unchanged_email_are_distinguished() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     app.browser_of("Bob").await;
@@ -211,7 +211,7 @@ async fn removed_password_is_set_again_by_a_reset_link() {
 }
 
 #[tokio::test]
-async fn password_of_an_account_without_email_is_no_recent_sign_in() {
+async fn password_without_an_email_is_not_a_recent_sign_in() {
     let app = App::start().await;
     let (ann, number) = (app.browser(), "+442079460018");
     ann.post_form("/actions/ask_for_proof", &[("proof", "phone_code"), ("address", number)]).await;
@@ -224,7 +224,7 @@ async fn password_of_an_account_without_email_is_no_recent_sign_in() {
 }
 
 #[tokio::test]
-async fn password_page_of_a_key_without_users_read_asks_for_the_password() {
+async fn without_users_read_the_current_password_is_requested() {
     let narrow = |settings: &mut local_appwrite::Settings| {
         settings.api_keys = vec!["narrow=sessions.write".parse().expect("a key")];
     };
@@ -234,7 +234,7 @@ async fn password_page_of_a_key_without_users_read_asks_for_the_password() {
 }
 
 #[tokio::test]
-async fn first_password_form_replaces_no_password() {
+async fn set_password_form_cannot_replace_a_password() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let fields = [("password", NEW)];
@@ -322,7 +322,7 @@ async fn wrong_passwords_on_the_account_pages_are_limited_together() {
 }
 
 #[tokio::test]
-async fn page_of_a_former_user_changes_nothing_of_the_next() {
+async fn page_of_a_former_user_cannot_change_the_next() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let id = id_of(&ann).await;
@@ -367,7 +367,7 @@ async fn ended_session_leads_to_sign_in_and_back() {
 }
 
 #[tokio::test]
-async fn forced_password_change_leads_by_recovery_back_in() {
+async fn forced_password_change_succeeds_by_recovery() {
     let clock = Clock::manual(Timestamp::now());
     let rotation = Some(Duration::from_secs(24 * 3600));
     let app = App::start_at(clock.clone(), &[], |settings| settings.policies.rotation = rotation).await;

@@ -141,7 +141,7 @@ async fn ended_session_sends_an_event_and_gets_no_ticket() {
 }
 
 #[tokio::test]
-async fn secret_of_a_new_session_elsewhere_reaches_no_page() {
+async fn secret_of_a_new_session_is_not_sent_to_pages() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let ticket = ticket(&browser).await;
@@ -179,7 +179,7 @@ async fn secret_of_a_new_session_elsewhere_reaches_no_page() {
 }
 
 #[tokio::test]
-async fn provider_tokens_reach_no_page() {
+async fn provider_tokens_are_not_sent_to_pages() {
     for transport in ["direct", "relay"] {
         let app = App::start_with(&[("REALTIME", transport)]).await;
         let browser = app.browser_of("Ann").await;

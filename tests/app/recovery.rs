@@ -82,7 +82,7 @@ async fn link_sets_a_new_password_and_leads_to_sign_in() {
 }
 
 #[tokio::test]
-async fn answer_and_its_time_do_not_reveal_an_account() {
+async fn response_and_its_time_do_not_reveal_an_account() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let bob = app.browser_of("Bob").await;
@@ -138,7 +138,7 @@ async fn sixth_mail_is_refused_with_or_without_an_account() {
 }
 
 #[tokio::test]
-async fn rate_limit_of_appwrite_is_shown_like_ours() {
+async fn rate_limit_by_appwrite_looks_like_our_own() {
     let routes = Router::new()
         .route("/account/recovery", axum::routing::post(|| async { refusal(429, "general_rate_limit_exceeded") }));
     let app = App::start_in_front_of(&appwrite_with(routes).await).await;
@@ -152,7 +152,7 @@ async fn rate_limit_of_appwrite_is_shown_like_ours() {
 }
 
 #[tokio::test]
-async fn link_is_good_once() {
+async fn recovery_link_works_once() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let (link, browser) = (link_for(&app, "ann@example.com").await, app.browser());
@@ -167,7 +167,7 @@ async fn link_is_good_once() {
 }
 
 #[tokio::test]
-async fn foreign_tampered_and_forged_links_are_refused_alike() {
+async fn foreign_altered_and_forged_links_are_refused_equally() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     app.browser_of("Bob").await;
@@ -209,7 +209,7 @@ async fn incomplete_link_offers_a_new_request() {
 }
 
 #[tokio::test]
-async fn link_ends_after_an_hour() {
+async fn link_is_refused_after_an_hour() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| {}).await;
     app.browser_of("Ann").await;
@@ -309,7 +309,7 @@ async fn failed_sign_out_of_other_devices_is_reported() {
 }
 
 #[tokio::test]
-async fn secrets_are_limited_for_an_address() {
+async fn guessed_secrets_are_rate_limited_per_client_address() {
     let app = App::start_with(&STRICT_LIMITS).await;
     app.browser_of("Ann").await;
     let link = link_for(&app, "ann@example.com").await;
@@ -332,7 +332,7 @@ async fn secrets_are_limited_for_an_address() {
 }
 
 #[tokio::test]
-async fn without_mail_recovery_is_explained_and_not_offered_again() {
+async fn recovery_without_email_is_explained_and_no_longer_offered() {
     let app = App::start_in_front_of_local(&[], |settings| settings.smtp = false).await;
     app.browser_of("Ann").await;
     let browser = app.browser();
@@ -387,7 +387,7 @@ async fn log_contains_no_link_and_no_password() {
 }
 
 #[tokio::test]
-async fn sent_page_leads_to_the_outbox_of_the_local_backend_only() {
+async fn sent_page_links_to_the_local_outbox_only() {
     let local = App::start().await;
     let sent = local.browser().open("/recovery/sent").await;
     let outbox = local.backend_endpoint().replace("/v1", "/outbox");

@@ -97,7 +97,7 @@ async fn relay_requires_own_origin_and_valid_session() {
 }
 
 #[tokio::test]
-async fn direct_connection_knows_the_user_on_2_only() {
+async fn direct_connection_authenticates_on_2_only() {
     for profile in PROFILES {
         let app = App::start_with_profile(profile, &[("REALTIME", "direct")]).await;
         let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
@@ -129,7 +129,7 @@ async fn relay_is_off_with_direct_transport() {
 }
 
 #[tokio::test]
-async fn secrets_of_other_sessions_are_emptied() {
+async fn secrets_of_other_sessions_are_removed_from_events() {
     for profile in PROFILES {
         let app = relayed(profile).await;
         let browser = app.browser_of("Ann").await;
@@ -199,7 +199,7 @@ async fn browser_cannot_end_the_session_subscription_of_the_relay() {
 }
 
 #[tokio::test]
-async fn channel_that_is_not_relayed_is_refused_by_its_name() {
+async fn unrelayed_channel_is_refused_with_its_name() {
     let misspelled = Channel::rows("main", "birthday");
     for profile in PROFILES {
         let app = relayed(profile).await;
@@ -345,7 +345,7 @@ async fn relayed_connections_are_limited_per_user() {
 }
 
 #[tokio::test]
-async fn no_token_of_a_relayed_connection_is_in_the_log() {
+async fn log_contains_no_token_of_relayed_connections() {
     let app = relayed(Profile::OneNine).await;
     let browser = app.browser_of("Ann").await;
     let (mut socket, _) = live(&app, &browser).await;
@@ -364,7 +364,7 @@ async fn no_token_of_a_relayed_connection_is_in_the_log() {
 }
 
 #[tokio::test]
-async fn refused_handshakes_name_the_request() {
+async fn refused_handshakes_include_the_request_id() {
     async fn refused(app: &App, browser: &Browser) {
         let request = browser.request(Method::GET, "/realtime").header("origin", &app.origin);
         let request = request.header("connection", "upgrade").header("upgrade", "websocket");

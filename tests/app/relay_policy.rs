@@ -9,7 +9,7 @@ use crate::running::App;
 use crate::socket::Socket;
 
 #[tokio::test]
-async fn app_chooses_the_channels_and_fields_that_are_relayed() {
+async fn app_decides_which_channels_and_fields_are_relayed() {
     let policy = RelayPolicy {
         channels: |database, tables| {
             let rows = tables.iter().map(|table| Channel::rows(database, table.id));

@@ -39,7 +39,7 @@ async fn session_in_its_last_third_is_extended_once() {
 }
 
 #[tokio::test]
-async fn session_before_its_last_third_is_left_alone() {
+async fn session_before_its_last_third_is_not_extended() {
     let clock = Clock::manual(Timestamp::now() - SignedDuration::from_hours(200 * 24));
     let app = App::start_at(clock.clone(), &[], |_| ()).await;
     let ann = app.browser_of("Ann").await;
@@ -67,7 +67,7 @@ async fn session_that_cannot_be_extended_stays() {
 }
 
 #[tokio::test]
-async fn session_unused_for_too_long_is_ended_at_appwrite() {
+async fn idle_session_is_deleted_at_appwrite() {
     let app = App::start_with(&[("SESSION_IDLE_LIMIT", "30m")]).await;
     let ann = app.browser_of("Ann").await;
     let secret = ann.cookie("session").expect("a session");
@@ -85,7 +85,7 @@ async fn session_unused_for_too_long_is_ended_at_appwrite() {
 }
 
 #[tokio::test]
-async fn stolen_session_cookie_is_refused_without_its_use() {
+async fn stolen_session_cookie_without_idle_cookie_is_refused() {
     let app = App::start_with(&[("SESSION_IDLE_LIMIT", "30m")]).await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);
     let thief = app.browser();
@@ -96,7 +96,7 @@ async fn stolen_session_cookie_is_refused_without_its_use() {
 }
 
 #[tokio::test]
-async fn what_an_open_page_does_alone_is_no_use() {
+async fn background_requests_of_a_page_do_not_count_as_use() {
     let app = App::start_with(&[("SESSION_IDLE_LIMIT", "30m")]).await;
     let ann = app.browser_of("Ann").await;
     assert!(ann.call("/actions/current_person", &[]).await.set_cookie("used").is_some());

@@ -16,7 +16,7 @@ async fn enter_elsewhere(first: &App, asked: &App, entered: &App) -> u16 {
 }
 
 #[tokio::test]
-async fn sign_in_under_way_survives_a_new_secret() {
+async fn pending_sign_in_survives_secret_rotation() {
     let old = App::start_with(&[("APP_SECRET", OLD)]).await;
     let rotated = old.another_instance(&[("APP_SECRET", NEW), ("APP_SECRET_PREVIOUS", OLD)]).await;
     let foreign = old.another_instance(&[("APP_SECRET", NEW)]).await;
@@ -26,7 +26,7 @@ async fn sign_in_under_way_survives_a_new_secret() {
 }
 
 #[tokio::test]
-async fn idle_limit_survives_a_new_secret() {
+async fn idle_limit_survives_secret_rotation() {
     let limit = ("SESSION_IDLE_LIMIT", "8h");
     let old = App::start_with(&[("APP_SECRET", OLD), limit]).await;
     let rotated = old.another_instance(&[("APP_SECRET", NEW), ("APP_SECRET_PREVIOUS", OLD), limit]).await;

@@ -70,7 +70,7 @@ pub const NO_PAGES: [&str; 9] = [
 ];
 
 #[test]
-fn every_route_has_the_guard_that_was_decided() {
+fn every_route_has_its_listed_guard() {
     assert_eq!(GUARDS.pages, EXPECTED);
     assert_eq!(GUARDS.fallback, SameForAll);
     let routes: Vec<_> = page_routes(&SITE).iter().map(|route| route.path()).collect();
@@ -81,7 +81,7 @@ fn every_route_has_the_guard_that_was_decided() {
 }
 
 #[tokio::test]
-async fn page_names_the_parts_that_its_user_needs() {
+async fn page_preloads_the_code_that_its_user_needs() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     for (browser, path, parts) in [
@@ -120,7 +120,7 @@ async fn trailing_slash_is_redirected_with_its_query() {
 }
 
 #[tokio::test]
-async fn trailing_slash_leads_to_no_other_site() {
+async fn trailing_slash_never_redirects_to_another_site() {
     let app = App::start().await;
     let paths = [
         "//evil.example/",
@@ -159,7 +159,7 @@ fn assert_shows_nobody(answer: &Answer, path: &str) {
 }
 
 #[tokio::test]
-async fn unknown_address_shows_no_user() {
+async fn unknown_path_shows_no_user() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     assert!(ann.open("/").await.body.contains("Signed in as "));
@@ -172,7 +172,7 @@ async fn unknown_address_shows_no_user() {
 }
 
 #[tokio::test]
-async fn address_that_is_no_page_asks_appwrite_nothing() {
+async fn unknown_path_causes_no_appwrite_call() {
     let app = App::start_in_front_of(&appwrite_with(axum::Router::new()).await).await;
     let browser = app.browser();
     browser.plant("session", "a-session-that-nobody-knows");

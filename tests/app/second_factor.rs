@@ -159,7 +159,7 @@ async fn pages_and_jwts_are_refused_before_second_factor() {
 }
 
 #[tokio::test]
-async fn before_the_second_factor_no_address_shows_private_data() {
+async fn no_path_shows_private_data_before_the_second_factor() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -173,7 +173,7 @@ async fn before_the_second_factor_no_address_shows_private_data() {
 }
 
 #[tokio::test]
-async fn before_the_second_factor_nothing_is_relayed() {
+async fn nothing_is_relayed_before_the_second_factor() {
     let app = App::start_with(&[("REALTIME", "relay")]).await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -265,7 +265,7 @@ async fn code_is_sent_once_for_any_next_page_length() {
 }
 
 #[tokio::test]
-async fn code_comes_to_a_phone_that_was_confirmed() {
+async fn code_is_texted_to_a_confirmed_phone() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let number = "+442079460018";
@@ -278,7 +278,7 @@ async fn code_comes_to_a_phone_that_was_confirmed() {
 }
 
 #[tokio::test]
-async fn recovery_code_opens_once() {
+async fn recovery_code_signs_in_once() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -294,7 +294,7 @@ async fn recovery_code_opens_once() {
 }
 
 #[tokio::test]
-async fn script_gets_the_same_in_its_own_form() {
+async fn script_gets_the_same_responses_as_typed_errors() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -328,7 +328,7 @@ async fn challenge_of_another_user_is_refused() {
 }
 
 #[tokio::test]
-async fn forged_challenge_or_one_of_another_factor_starts_again() {
+async fn forged_or_wrong_factor_challenge_must_start_again() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
@@ -372,7 +372,7 @@ async fn browsers_share_five_guesses_of_a_code() {
 }
 
 #[tokio::test]
-async fn cancelling_ends_the_session_that_was_begun() {
+async fn canceling_ends_the_pending_session() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     let browser = ann.half_way_in(&app).await;
@@ -469,7 +469,7 @@ async fn api_sign_in_with_second_factor_leaves_no_session() {
 }
 
 #[tokio::test]
-async fn account_with_an_unknown_factor_only_is_told_so() {
+async fn account_with_only_an_unknown_factor_is_explained() {
     let routes = Router::new()
         .route("/account", get(|| async { refusal(401, "user_more_factors_required") }))
         .route("/account/mfa/factors", get(|| async { axum::Json(json!({ "totp": false, "custom": true })) }));
@@ -484,7 +484,7 @@ async fn account_with_an_unknown_factor_only_is_told_so() {
 }
 
 #[tokio::test]
-async fn factors_that_cannot_be_fetched_offer_another_try() {
+async fn factors_that_cannot_be_fetched_offer_a_retry() {
     let routes = Router::new()
         .route("/account", get(|| async { refusal(401, "user_more_factors_required") }))
         .route("/account/mfa/factors", get(|| async { refusal(429, "general_rate_limit_exceeded") }));

@@ -100,7 +100,7 @@ async fn authenticator_app_is_added_and_asked_for_at_sign_in() {
 }
 
 #[tokio::test]
-async fn wrong_code_keeps_the_app_that_was_scanned() {
+async fn wrong_code_keeps_the_scanned_authenticator() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let uri = uri_of(&ann.post_form(APP_PAGE, &[]).await);
@@ -138,7 +138,7 @@ async fn guesses_of_the_first_code_are_limited() {
 }
 
 #[tokio::test]
-async fn forms_that_show_secrets_refuse_others() {
+async fn forms_that_show_secrets_require_session_and_own_origin() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     for page in [APP_PAGE, CODES_PAGE] {
@@ -239,7 +239,7 @@ async fn removing_the_last_method_turns_the_second_factor_off() {
 }
 
 #[tokio::test]
-async fn confirmed_email_is_a_method_and_an_unconfirmed_one_is_not() {
+async fn only_a_confirmed_email_is_a_factor() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let page = ann.open(PAGE).await;
@@ -266,7 +266,7 @@ async fn confirmed_email_is_a_method_and_an_unconfirmed_one_is_not() {
 }
 
 #[tokio::test]
-async fn security_is_off_without_its_pages() {
+async fn security_actions_require_their_pages() {
     let app = App::start_with_paths(Paths { security: None, ..SITE.paths }).await;
     let ann = app.browser_of("Ann").await;
     for action in ["account_security", "turn_on_second_factor", "turn_off_second_factor", "remove_authenticator"] {
@@ -282,7 +282,7 @@ async fn security_is_off_without_its_pages() {
 }
 
 #[tokio::test]
-async fn no_change_leads_around_the_second_factor() {
+async fn account_changes_cannot_bypass_the_second_factor() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     set_up(&ann).await;

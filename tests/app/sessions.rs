@@ -7,7 +7,7 @@ use reqwest::Method;
 use crate::running::App;
 
 #[tokio::test]
-async fn strangers_are_sent_to_sign_in_and_would_come_back() {
+async fn signed_out_visitors_are_redirected_to_sign_in_and_back() {
     let app = App::start().await;
     let answer = app.browser().open("/account?tab=1").await;
     assert_eq!((answer.status, answer.location()), (303, "/login?next=%2Faccount%3Ftab%3D1"));
@@ -32,7 +32,7 @@ async fn unknown_session_secret_is_cleared() {
 }
 
 #[tokio::test]
-async fn expired_session_is_cleared_away() {
+async fn expired_session_cookie_is_cleared() {
     let app = App::start_with_sessions_of(Duration::from_secs(1), &[]).await;
     let browser = app.browser_of("Ann").await;
     let ended = tokio::time::timeout(Duration::from_secs(20), async {
@@ -49,7 +49,7 @@ async fn expired_session_is_cleared_away() {
 }
 
 #[tokio::test]
-async fn two_cookies_of_the_name_sign_nobody_in() {
+async fn two_session_cookies_count_as_none() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let secret = browser.cookie("session").expect("a session");

@@ -37,7 +37,7 @@ async fn assert_sign_in_is_misconfigured(app: &App, kind: &str, cure: &str) {
 }
 
 #[tokio::test]
-async fn wrong_key_is_a_fault_of_the_site() {
+async fn wrong_key_is_reported_as_a_server_error() {
     let app = App::start_with_key("a-key-of-nobody").await;
     assert_sign_in_is_misconfigured(&app, "kind=\"user_unauthorized\"", "APPWRITE_API_KEY").await;
     let log = logs::so_far();
@@ -45,7 +45,7 @@ async fn wrong_key_is_a_fault_of_the_site() {
 }
 
 #[tokio::test]
-async fn missing_scope_is_a_fault_of_the_site_and_logged() {
+async fn missing_scope_is_a_logged_server_error() {
     let app = App::start_in_front_of_local(&[], |settings| {
         let scopes = KeyScopes::Only(vec!["users.read".into()]);
         settings.api_keys = vec![ApiKey { secret: "a-narrow-key".into(), scopes }];
@@ -55,7 +55,7 @@ async fn missing_scope_is_a_fault_of_the_site_and_logged() {
 }
 
 #[tokio::test]
-async fn missing_table_is_a_fault_of_the_site() {
+async fn missing_table_is_reported_as_a_server_error() {
     let app = App::start().await;
     app.ask_backend(Method::DELETE, "/tablesdb/main/tables/birthdays", None, serde_json::Value::Null).await;
     let ann = app.browser_of("Ann").await;
@@ -89,7 +89,7 @@ async fn other_setup_errors_are_shown_and_logged() {
 }
 
 #[tokio::test]
-async fn session_without_its_secret_means_a_key_of_another_kind() {
+async fn session_without_a_secret_means_a_wrong_kind_of_key() {
     let session = json!({
         "$id": "one", "userId": "ann", "expire": "2030-01-01T00:00:00.000+00:00", "secret": "", "provider": "email",
     });

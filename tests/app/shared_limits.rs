@@ -114,7 +114,7 @@ async fn guesses_at_two_instances_are_counted_together() {
 }
 
 #[tokio::test]
-async fn instances_count_for_themselves_while_redis_is_away() {
+async fn instances_count_separately_while_redis_is_down() {
     let mut redis = Redis::start().await;
     let (endpoint, guesses) = appwrite().await;
     let environment = [("RATE_LIMIT_REDIS", redis.address.as_str())];
@@ -137,7 +137,7 @@ async fn instances_count_for_themselves_while_redis_is_away() {
 }
 
 #[tokio::test]
-async fn app_starts_without_its_redis() {
+async fn app_starts_while_redis_is_down() {
     let app = App::start_with(&[("RATE_LIMIT_REDIS", "redis://127.0.0.1:9")]).await;
     app.browser_of("Ann").await;
 }
@@ -156,7 +156,7 @@ async fn finding(check: &str, environment: &[(&str, &str)], certificates: Option
 }
 
 #[tokio::test]
-async fn encrypted_store_counts_if_its_certificate_is_known() {
+async fn encrypted_redis_requires_a_trusted_certificate() {
     let certificates = Certificates::of("DNS:localhost").await;
     let redis = Redis::start_encrypted(&certificates).await;
     let authority = certificates.authority();
@@ -170,7 +170,7 @@ async fn encrypted_store_counts_if_its_certificate_is_known() {
 }
 
 #[tokio::test]
-async fn doctor_asks_the_store() {
+async fn doctor_checks_redis() {
     let redis = Redis::start().await;
     let well = examined(&redis.address, None).await;
     assert_eq!(well["health"], "right", "{well}");

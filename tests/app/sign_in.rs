@@ -40,7 +40,7 @@ async fn session_cookie_is_secure_and_host_bound_over_https() {
 }
 
 #[tokio::test]
-async fn wrong_password_and_an_unknown_address_are_answered_alike() {
+async fn wrong_password_and_unknown_address_get_equal_responses() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let unknown = [("email", "nobody@example.com"), ("password", "wrong-password"), ("page", "/login")];
@@ -69,7 +69,7 @@ async fn page_without_javascript_shows_the_email_and_the_error() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_another_site() {
+async fn sign_in_never_redirects_to_another_site() {
     let app = App::start().await;
     let targets = ["//evil", "/\\evil", "https:", "https://evil", "/%2f%2fx", "\tjavascript:alert(1)", "/a\r\nX: y"];
     for (number, next) in targets.into_iter().enumerate() {
@@ -84,7 +84,7 @@ async fn nobody_is_sent_to_another_site() {
 }
 
 #[tokio::test]
-async fn signing_in_again_ends_the_session_that_the_browser_had() {
+async fn signing_in_again_ends_the_previous_session() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let former = app.browser();
@@ -111,7 +111,7 @@ async fn signing_out_ends_the_session_everywhere() {
 }
 
 #[tokio::test]
-async fn signing_out_clears_the_cookie_also_while_appwrite_is_down() {
+async fn signing_out_clears_the_cookie_during_an_outage() {
     let mut app = App::start().await;
     let browser = app.browser_of("Ann").await;
     app.stop_backend().await;
@@ -121,7 +121,7 @@ async fn signing_out_clears_the_cookie_also_while_appwrite_is_down() {
 }
 
 #[tokio::test]
-async fn tenth_guess_is_followed_by_a_wait() {
+async fn eleventh_guess_must_wait() {
     let app = App::start().await;
     let browser = app.browser();
     for _ in 0..10 {

@@ -24,7 +24,7 @@ async fn sign_up_redirects_to_the_next_page() {
 }
 
 #[tokio::test]
-async fn invalid_fields_are_named_and_all_but_password_kept() {
+async fn invalid_fields_are_reported_and_other_values_kept() {
     let app = App::start().await;
     let browser = app.browser();
     let long = "x".repeat(129);
@@ -81,7 +81,7 @@ async fn used_address_is_a_conflict() {
 }
 
 #[tokio::test]
-async fn name_that_is_markup_is_shown_as_text() {
+async fn name_with_markup_is_shown_as_text() {
     let app = App::start().await;
     let browser = app.browser();
     let name = "</script><img src=x onerror=alert(1)>";
@@ -93,7 +93,7 @@ async fn name_that_is_markup_is_shown_as_text() {
 }
 
 #[tokio::test]
-async fn sign_up_that_is_switched_off_creates_no_account() {
+async fn disabled_sign_up_creates_no_account() {
     let app = App::start_without_sign_up().await;
     let refused = app.browser().call("/actions/sign_up", &ANN).await;
     assert_eq!((refused.status, refused.body.as_str()), (501, "\"MethodUnavailable\""));

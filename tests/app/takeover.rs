@@ -100,7 +100,7 @@ fn with_key(key: &'static str) -> impl FnOnce(&mut Settings) {
 }
 
 #[tokio::test]
-async fn first_proof_shuts_out_who_was_there_first() {
+async fn first_verification_locks_out_the_first_registrant() {
     for by in PROOFS {
         let app = App::start().await;
         let stranger = app.browser_of("Ann").await;
@@ -116,7 +116,7 @@ async fn first_proof_shuts_out_who_was_there_first() {
 }
 
 #[tokio::test]
-async fn recovery_ends_all_sessions_although_its_box_is_clear() {
+async fn first_recovery_ends_all_sessions_even_if_unchecked() {
     let app = App::start_with_profile(local_appwrite::Profile::OneFive, &[]).await;
     let stranger = app.browser_of("Ann").await;
     let (_, page) = prove(&app, ProofBy::Recovery).await;
@@ -125,7 +125,7 @@ async fn recovery_ends_all_sessions_although_its_box_is_clear() {
 }
 
 #[tokio::test]
-async fn provider_of_older_server_shuts_out_who_was_there_first() {
+async fn provider_on_older_server_locks_out_the_first_registrant() {
     let app = App::start_with_profile(local_appwrite::Profile::OneEight, &[]).await;
     let stranger = app.browser_of("Ann").await;
     let (owner, page) = prove(&app, ProofBy::Provider).await;
@@ -137,7 +137,7 @@ async fn provider_of_older_server_shuts_out_who_was_there_first() {
 }
 
 #[tokio::test]
-async fn provider_that_is_linked_already_leaves_a_new_password() {
+async fn already_linked_provider_keeps_a_new_password() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| ()).await;
     app.browser_of("Ann").await;
@@ -153,7 +153,7 @@ async fn provider_that_is_linked_already_leaves_a_new_password() {
 }
 
 #[tokio::test]
-async fn later_proofs_leave_the_account_as_it_is() {
+async fn later_verifications_do_not_change_the_account() {
     for by in [ProofBy::Link, ProofBy::Code, ProofBy::Provider] {
         let app = App::start().await;
         app.browser_of("Ann").await;
@@ -177,7 +177,7 @@ async fn confirmed_account_keeps_its_password_and_sessions() {
 }
 
 #[tokio::test]
-async fn new_account_is_told_nothing() {
+async fn new_account_gets_no_takeover_warning() {
     for by in [ProofBy::Link, ProofBy::Code, ProofBy::Provider] {
         let app = App::start().await;
         let (_, page) = prove(&app, by).await;
@@ -186,7 +186,7 @@ async fn new_account_is_told_nothing() {
 }
 
 #[tokio::test]
-async fn phone_number_and_provider_from_before_sign_in_no_more() {
+async fn earlier_phone_number_and_provider_no_longer_sign_in() {
     let app = App::start().await;
     let stranger = app.browser();
     let page = depart(&stranger, "/account").await;
@@ -222,7 +222,7 @@ async fn set_up_second_factor(app: &App, browser: &Browser) {
 }
 
 #[tokio::test]
-async fn second_factor_of_a_stranger_does_not_lock_the_owner_out() {
+async fn strangers_second_factor_does_not_lock_out_the_owner() {
     for by in PROOFS {
         let app = App::start().await;
         let stranger = app.browser_of("Ann").await;
@@ -245,7 +245,7 @@ async fn second_factor_of_a_stranger_does_not_lock_the_owner_out() {
 }
 
 #[tokio::test]
-async fn second_factor_of_a_confirmed_account_is_asked_after_a_proof() {
+async fn confirmed_account_still_requires_its_second_factor() {
     for by in [ProofBy::Link, ProofBy::Code] {
         let app = App::start().await;
         let ann = app.browser_of("Ann").await;
@@ -258,7 +258,7 @@ async fn second_factor_of_a_confirmed_account_is_asked_after_a_proof() {
 }
 
 #[tokio::test]
-async fn confirmation_of_a_strangers_sign_up_confirms_nothing() {
+async fn confirming_a_strangers_sign_up_has_no_effect() {
     let app = App::start().await;
     let stranger = app.browser_of("Ann").await;
     stranger.post_form("/actions/send_verification", &[("page", "/account")]).await;
@@ -276,7 +276,7 @@ async fn confirmation_of_a_strangers_sign_up_confirms_nothing() {
 }
 
 #[tokio::test]
-async fn key_without_users_write_ends_sessions_and_asks_for_a_password() {
+async fn without_users_write_sessions_end_and_password_is_requested() {
     for by in [ProofBy::Link, ProofBy::Code, ProofBy::Provider] {
         let app = App::start_in_front_of_local(&[], with_key("narrow=sessions.write,users.read")).await;
         let stranger = app.browser_of("Ann").await;
@@ -287,7 +287,7 @@ async fn key_without_users_write_ends_sessions_and_asks_for_a_password() {
 }
 
 #[tokio::test]
-async fn key_without_users_read_asks_unless_the_browser_is_known() {
+async fn without_users_read_only_known_browsers_skip_the_question() {
     let app = App::start_in_front_of_local(&[], with_key("narrow=sessions.write")).await;
     app.browser_of("Ann").await;
     let (_, page) = prove(&app, ProofBy::Link).await;
@@ -308,7 +308,7 @@ async fn over(network: &Network) -> App {
 }
 
 #[tokio::test]
-async fn removal_that_stopped_midway_goes_on_at_the_next_proof() {
+async fn interrupted_removal_resumes_at_the_next_verification() {
     for cut in ["PATCH /v1/users/", "DELETE /v1/users/", "GET /v1/users/identities"] {
         let network = Network::start().await;
         let app = over(&network).await;
@@ -327,7 +327,7 @@ async fn removal_that_stopped_midway_goes_on_at_the_next_proof() {
 }
 
 #[tokio::test]
-async fn recovery_whose_removal_stopped_midway_says_so_and_goes_on() {
+async fn interrupted_removal_in_recovery_is_reported_and_resumed() {
     let network = Network::start().await;
     let app = over(&network).await;
     let stranger = app.browser_of("Ann").await;
@@ -341,7 +341,7 @@ async fn recovery_whose_removal_stopped_midway_says_so_and_goes_on() {
 }
 
 #[tokio::test]
-async fn labels_of_the_operator_stay() {
+async fn labels_of_the_operator_are_kept() {
     let network = Network::start().await;
     let app = over(&network).await;
     let stranger = app.browser_of("Ann").await;
@@ -358,7 +358,7 @@ async fn labels_of_the_operator_stay() {
 }
 
 #[tokio::test]
-async fn two_first_proofs_at_once_leave_nothing_of_the_stranger() {
+async fn concurrent_first_verifications_remove_the_stranger() {
     let app = App::start().await;
     let stranger = app.browser_of("Ann").await;
     set_up_second_factor(&app, &stranger).await;
@@ -367,7 +367,7 @@ async fn two_first_proofs_at_once_leave_nothing_of_the_stranger() {
 }
 
 #[tokio::test]
-async fn link_after_a_provider_is_still_the_first_proof_unless_the_address_is_confirmed() {
+async fn link_after_provider_is_first_verification_unless_confirmed() {
     let app = App::start().await;
     app.browser_of("Ann").await;
     let (owner, page) = prove(&app, ProofBy::Provider).await;
@@ -403,7 +403,7 @@ async fn with_number(app: &App) -> (Browser, String) {
 }
 
 #[tokio::test]
-async fn owner_of_a_number_does_not_land_in_the_account_of_another() {
+async fn number_owner_does_not_enter_another_users_account() {
     let app = App::start().await;
     let (stranger, id) = with_number(&app).await;
     app.confirm_email_of(&stranger).await;
@@ -417,7 +417,7 @@ async fn owner_of_a_number_does_not_land_in_the_account_of_another() {
 }
 
 #[tokio::test]
-async fn proof_of_a_number_shuts_out_who_was_there_first() {
+async fn verified_number_locks_out_the_first_registrant() {
     let app = App::start().await;
     let (stranger, id) = with_number(&app).await;
     let (owner, answer) = prove_number(&app).await;
@@ -441,7 +441,7 @@ async fn confirmed_number_signs_in_to_its_account() {
 }
 
 #[tokio::test]
-async fn proof_that_was_sent_to_a_former_address_proves_nothing() {
+async fn link_sent_to_a_former_address_verifies_nothing() {
     for by in [ProofBy::Link, ProofBy::Code, ProofBy::Recovery] {
         let app = App::start().await;
         let stranger = app.browser_of("Ann").await;
@@ -465,7 +465,7 @@ async fn proof_that_was_sent_to_a_former_address_proves_nothing() {
 }
 
 #[tokio::test]
-async fn code_that_was_sent_to_a_former_number_confirms_no_other() {
+async fn code_sent_to_a_former_number_confirms_nothing() {
     let app = App::start().await;
     let (_, id) = with_number(&app).await;
     let owner = app.browser();
@@ -482,7 +482,7 @@ async fn code_that_was_sent_to_a_former_number_confirms_no_other() {
 
 /// The address changes between the app's check and the proof.
 #[tokio::test]
-async fn address_that_changes_during_the_proof_is_not_confirmed() {
+async fn address_that_changes_during_verification_is_not_confirmed() {
     let (reads, undone) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let account = move || async move {
         let email = if reads.fetch_add(1, Ordering::SeqCst) == 0 { EMAIL } else { "victim@example.com" };

@@ -117,7 +117,7 @@ async fn theme_follows_the_account_to_another_device() {
 }
 
 #[tokio::test]
-async fn theme_that_the_account_cannot_keep_stays_in_the_browser() {
+async fn theme_is_kept_in_the_browser_if_saving_fails() {
     let user = || async { Json(json!({ "$id": "kay", "email": "kay@example.com", "prefs": { "theme": "dark" } })) };
     let routes = Router::new()
         .route("/account", get(user))

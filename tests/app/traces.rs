@@ -55,7 +55,7 @@ fn words(span: &Span) -> String {
 }
 
 #[tokio::test]
-async fn spans_have_templates_and_the_id_of_their_request_and_no_secrets() {
+async fn spans_have_templates_and_request_ids_without_secrets() {
     let collector = Collector::default();
     let endpoint = collector.start().await;
     let environment = HashMap::from([

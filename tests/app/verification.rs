@@ -49,7 +49,7 @@ async fn is_reminded(browser: &Browser) -> bool {
 }
 
 #[tokio::test]
-async fn page_with_a_former_address_sends_no_link() {
+async fn page_with_a_former_address_cannot_send_a_link() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let page = ann.open("/account").await;
@@ -61,7 +61,7 @@ async fn page_with_a_former_address_sends_no_link() {
 }
 
 #[tokio::test]
-async fn link_to_a_former_address_does_not_confirm_the_new_one() {
+async fn link_to_a_former_address_cannot_confirm_the_new() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
@@ -90,7 +90,7 @@ async fn only_unconfirmed_users_see_the_reminder_on_each_page() {
 }
 
 #[tokio::test]
-async fn dismissed_reminder_stays_away_for_the_visit() {
+async fn dismissed_reminder_stays_hidden_for_the_visit() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let answer = ann.post_form("/actions/dismiss_reminder", &[("page", "/birthdays")]).await;
@@ -158,7 +158,7 @@ async fn link_confirms_the_email_only_by_its_button() {
 }
 
 #[tokio::test]
-async fn older_servers_confirm_too() {
+async fn email_is_confirmed_on_older_servers_too() {
     for profile in [Profile::OneNine, Profile::OneFive] {
         let app = App::start_with_profile(profile, &[]).await;
         let ann = app.browser_of("Ann").await;
@@ -169,7 +169,7 @@ async fn older_servers_confirm_too() {
 }
 
 #[tokio::test]
-async fn link_confirms_nothing_where_its_account_is_not_signed_in() {
+async fn link_requires_its_account_to_be_signed_in() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
@@ -210,7 +210,7 @@ async fn used_link_succeeds_for_its_user() {
 }
 
 #[tokio::test]
-async fn tampered_and_broken_links_confirm_nothing() {
+async fn altered_and_incomplete_links_confirm_nothing() {
     let app = App::start().await;
     let (ann, bob) = (app.browser_of("Ann").await, app.browser_of("Bob").await);
     let link = link_of(&app, &ann).await;
@@ -232,7 +232,7 @@ async fn tampered_and_broken_links_confirm_nothing() {
 }
 
 #[tokio::test]
-async fn link_ends_after_an_hour() {
+async fn link_is_refused_after_an_hour() {
     let clock = Clock::manual(Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| {}).await;
     let ann = app.browser_of("Ann").await;
@@ -247,7 +247,7 @@ async fn link_ends_after_an_hour() {
 }
 
 #[tokio::test]
-async fn page_from_before_learns_that_the_address_is_confirmed() {
+async fn open_page_learns_that_the_address_is_confirmed() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     let link = link_of(&app, &ann).await;
@@ -279,7 +279,7 @@ async fn verification_mails_are_limited_per_mailbox() {
 }
 
 #[tokio::test]
-async fn secrets_are_limited_for_an_address() {
+async fn guessed_secrets_are_rate_limited_per_client_address() {
     let app = App::start_with(&STRICT_LIMITS).await;
     let browser = app.browser();
     let guess = async |id: u8| {

@@ -127,7 +127,7 @@ fn changes(upstream: &Upstream) -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn database_tables_and_columns_are_created_and_awaited() {
+async fn database_tables_and_columns_are_created() {
     let upstream = Upstream::start(appwrite(2, false)).await;
     let output = run_against(&upstream, &[("APPWRITE_SETUP_KEY", "strong_key")]).await;
     assert!(output.status.success(), "{}", err(&output));
@@ -162,7 +162,7 @@ async fn database_tables_and_columns_are_created_and_awaited() {
 }
 
 #[tokio::test]
-async fn second_run_finds_everything_there() {
+async fn second_run_changes_nothing() {
     let upstream = Upstream::start(appwrite(0, false)).await;
     assert!(run_against(&upstream, &[]).await.status.success());
     let first = changes(&upstream).len();
@@ -186,7 +186,7 @@ async fn dry_run_prints_changes_and_makes_none() {
 }
 
 #[tokio::test]
-async fn permissions_and_row_security_that_differ_are_changed_and_named() {
+async fn different_permissions_and_row_security_are_updated() {
     let upstream = Upstream::start(appwrite(0, false)).await;
     let open =
         json!({ "tableId": "birthdays", "name": "Birthdays", "rowSecurity": false, "permissions": ["read(\"any\")"] });
@@ -257,7 +257,7 @@ async fn endpoint_without_appwrite_is_reported() {
 }
 
 #[tokio::test]
-async fn column_that_appwrite_could_not_make_ends_the_waiting() {
+async fn column_that_appwrite_fails_to_create_stops_the_command() {
     let whole = appwrite(0, false);
     let upstream = Upstream::start(move |request| match request.method.as_str() {
         "GET" if request.path.ends_with("/columns") => {
@@ -325,7 +325,7 @@ async fn scopes_in_env_example_suffice_for_local_backend() {
 }
 
 #[tokio::test]
-async fn local_backend_with_the_printed_tables_lacks_nothing() {
+async fn local_backend_with_printed_tables_needs_no_changes() {
     let folder = tempfile::tempdir().expect("a folder");
     let printed = run_program(&["--print"], &[("APPWRITE_DATABASE_ID", "app")]).await;
     assert!(printed.status.success(), "{}", err(&printed));

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_ordered_by_number_and_not_by_letter() {
+    fn versions_are_ordered_numerically() {
         assert!(version("1.10.0") > version("1.9.6"));
         assert!(version("2.0.0") > version("1.99.99"));
         assert_eq!(version("1.9.0-RC2"), version("1.9.0"));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn passkeys_come_with_2_5() {
+    fn passkeys_require_version_2_5() {
         for (text, has_passkeys) in [("1.9.10", false), ("2.4.9", false), ("2.5.0", true), ("2.10.0", true)] {
             assert_eq!(version(text).has_passkeys(), has_passkeys, "{text}");
         }

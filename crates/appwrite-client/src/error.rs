@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn refused_column_value_is_no_setup_fault() {
+    fn refused_column_value_is_not_a_setup_error() {
         for kind in ["row_invalid_structure", "document_invalid_structure"] {
             for (message, column) in [
                 ("Invalid document structure: Attribute \"name\" has invalid type. Value must be …", Some("name")),

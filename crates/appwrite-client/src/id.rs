@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn valid_ids_follow_the_rules_of_appwrite() {
+    fn only_ids_that_appwrite_accepts_are_valid() {
         let longest = "x".repeat(36);
         for id in ["a", "6b013f58913d205fa05b", "A.b-c_d", "0", longest.as_str()] {
             assert!(is_valid_id(id), "{id}");
@@ -37,7 +37,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn valid_id_stays_one_segment_of_a_path(id in "[A-Za-z0-9._-]{1,36}|\\PC{1,4}") {
+        fn valid_id_stays_within_one_path_segment(id in "[A-Za-z0-9._-]{1,36}|\\PC{1,4}") {
             if is_valid_id(&id) {
                 let base = Url::parse("https://appwrite.example/v1/rows/").expect("an address");
                 let joined = base.join(&id).expect("an address");

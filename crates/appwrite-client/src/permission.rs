@@ -291,7 +291,7 @@ mod tests {
         }
 
         #[test]
-        fn id_that_could_end_the_notation_is_never_sent(id in "\\PC{0,8}\"\\PC{0,8}") {
+        fn id_that_could_break_the_notation_is_refused(id in "\\PC{0,8}\"\\PC{0,8}") {
             prop_assert!(to_wire(&[Permission::read(Role::user(id))]).is_err());
         }
     }

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn value_cannot_end_its_query() {
+    fn value_cannot_break_out_of_its_query() {
         let query = Query::equal("name", "\"]},{\"method\":\"or\"");
         let read: Value = serde_json::from_str(&query.to_wire()).expect("JSON");
         assert_eq!(read["values"], json!(["\"]},{\"method\":\"or\""]));

@@ -162,7 +162,7 @@ pub struct Machine {
     jwt_ignored: bool,
     is_offline: bool,
     is_checking: bool,
-    pongs: Pongs,
+    pongs: PongSupport,
     sent: VecDeque<Duration>,
     muted_until: Duration,
     timers: BTreeMap<Timer, Duration>,
@@ -209,7 +209,7 @@ enum Progress {
 
 /// The server's support for pings.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Pongs {
+enum PongSupport {
     Unknown,
     Answered,
     /// Servers before 1.6.1 reject a ping as an invalid message.
@@ -270,7 +270,7 @@ impl Machine {
             jwt_ignored: false,
             is_offline: false,
             is_checking: false,
-            pongs: Pongs::Unknown,
+            pongs: PongSupport::Unknown,
             sent: VecDeque::new(),
             muted_until: Duration::ZERO,
             timers: BTreeMap::new(),

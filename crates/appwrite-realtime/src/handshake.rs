@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn account_is_not_subscribed_without_queries_or_by_other_names() {
+    fn account_is_never_subscribed_without_queries() {
         let mut ticket = direct("https://cloud.example/v1");
         let named = |ticket: &Ticket, channels: &[&str]| {
             let parameters = parameters(ticket, channels).into_iter();
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn endpoint_that_is_not_of_http_is_refused() {
+    fn endpoint_without_http_scheme_is_refused() {
         for endpoint in ["", "cloud.example/v1", "ftp://cloud.example", "https://", "https://a/v1?x=1", "https://a/#b"]
         {
             assert_eq!(address(&direct(endpoint), "", []), Err(UnusableEndpoint), "{endpoint}");

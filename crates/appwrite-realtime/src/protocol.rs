@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn channels_written_as_an_object_are_read_too() {
+    fn channels_may_be_an_object() {
         let frame = parse(&json!({"type": "connected", "data": {"channels": {"0": "rows", "2": "account"}}}));
         let ServerFrame::Connected(connected) = frame else { panic!("no connected: {frame:?}") };
         assert_eq!(connected.channels, ["rows", "account"]);
@@ -473,7 +473,7 @@ mod tests {
     }
 
     #[test]
-    fn error_may_write_its_code_as_text() {
+    fn error_code_may_be_text() {
         let expected = ServerError { code: 1008, message: "Missing channels".to_owned() };
         for code in [json!(1008), json!("1008")] {
             let frame = json!({"type": "error", "data": {"code": code, "message": "Missing channels"}});
@@ -488,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_frame_is_an_error() {
+    fn text_that_is_not_a_frame_is_an_error() {
         for text in ["", "oops", "[1,2", "3"] {
             assert!(ServerFrame::parse(text).is_err(), "{text:?}");
         }
@@ -504,7 +504,7 @@ mod tests {
     }
 
     #[test]
-    fn client_frames_are_written_as_the_server_reads_them() {
+    fn client_frames_are_serialized_as_appwrite_expects() {
         assert_eq!(ClientFrame::Ping.to_text(), r#"{"type":"ping"}"#);
         let subscribe = ClientFrame::Subscribe(vec![Subscription {
             subscription_id: "page".to_owned(),
@@ -515,14 +515,14 @@ mod tests {
     }
 
     #[test]
-    fn table_has_the_name_that_the_server_gives_it() {
+    fn table_channel_has_the_name_that_the_server_uses() {
         let rows = Channel::rows("main", "birthdays");
         assert_eq!(rows.name(RowNaming::Tables), "tablesdb.main.tables.birthdays.rows");
         assert_eq!(rows.name(RowNaming::Collections), "databases.main.collections.birthdays.documents");
     }
 
     #[test]
-    fn channel_carries_an_event_under_either_of_its_names() {
+    fn event_matches_its_channel_under_either_name() {
         let on = |channel: &str| event(&json!({"type": "event", "data": {"channels": [channel]}}));
         let rows = Channel::rows("main", "birthdays");
         assert!(rows.carries(&on("tablesdb.main.tables.birthdays.rows")));
@@ -572,7 +572,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_reader_panic(text in ".{0,200}", kind in "connected|event|response|error|pong|x", data in ".{0,80}") {
+        fn frame_parser_never_panics(text in ".{0,200}", kind in "connected|event|response|error|pong|x", data in ".{0,80}") {
             let _ = ServerFrame::parse(&text);
             let _ = ServerFrame::parse(&format!(r#"{{"type":"{kind}","data":{data}}}"#));
             if let Ok(ServerFrame::Event(event)) = ServerFrame::parse(&json!({"type": "event", "data": {"events": [text]}}).to_string()) {

@@ -106,7 +106,7 @@ enum Role {
     /// No part of the page is subscribed.
     Apart,
     /// Waiting for the lock.
-    InLine,
+    Queued,
     Leader,
     Ended,
 }
@@ -209,7 +209,7 @@ impl Tab {
             connection::Input::Visible => {
                 self.is_seen = true;
                 self.revalidate_soon();
-                if self.role == Role::InLine {
+                if self.role == Role::Queued {
                     self.ask();
                 }
                 self.drive(connection::Input::Visible);
@@ -240,8 +240,8 @@ impl Tab {
         }
         match self.role {
             Role::Leader if is_new => self.drive(connection::Input::Subscribe(channel)),
-            Role::InLine if is_new => self.tell_what_is_listened_to(),
-            Role::Apart if !self.is_put_away => self.get_in_line(),
+            Role::Queued if is_new => self.send_subscriptions(),
+            Role::Apart if !self.is_put_away => self.queue_for_lock(),
             _ => {}
         }
     }
@@ -255,7 +255,7 @@ impl Tab {
         self.own.remove(channel);
         match self.role {
             Role::Leader => self.drive(connection::Input::Unsubscribe(channel.clone())),
-            Role::InLine => self.tell_what_is_listened_to(),
+            Role::Queued => self.send_subscriptions(),
             Role::Apart | Role::Ended => return,
         }
         if self.own.is_empty() {
@@ -267,7 +267,7 @@ impl Tab {
         self.own_presence = presence;
         match self.role {
             Role::Leader => self.present_all(),
-            Role::InLine => self.tell_what_is_listened_to(),
+            Role::Queued => self.send_subscriptions(),
             Role::Apart | Role::Ended => {}
         }
     }
@@ -279,20 +279,20 @@ impl Tab {
         self.drive(connection::Input::Present(presence));
     }
 
-    fn get_in_line(&mut self) {
-        self.role = Role::InLine;
+    fn queue_for_lock(&mut self) {
+        self.role = Role::Queued;
         if !self.has_neighbors {
             self.granted();
             return;
         }
         self.show(ConnectionState::Connecting);
         self.outputs.push(Output::RequestLock);
-        self.tell_what_is_listened_to();
+        self.send_subscriptions();
         self.expect_answer();
     }
 
-    fn leave_line(&mut self) {
-        if self.role == Role::InLine {
+    fn leave_queue(&mut self) {
+        if self.role == Role::Queued {
             self.say(Message::Listens { tab: self.id.clone(), channels: BTreeSet::new(), presence: None });
         }
         self.drive(connection::Input::StepDown);
@@ -302,7 +302,7 @@ impl Tab {
     }
 
     fn release(&mut self) {
-        if self.has_neighbors && matches!(self.role, Role::InLine | Role::Leader) {
+        if self.has_neighbors && matches!(self.role, Role::Queued | Role::Leader) {
             self.outputs.push(Output::ReleaseLock);
         }
         self.is_stealing = false;
@@ -311,7 +311,7 @@ impl Tab {
     }
 
     fn granted(&mut self) {
-        if self.role != Role::InLine {
+        if self.role != Role::Queued {
             return;
         }
         self.role = Role::Leader;
@@ -331,15 +331,15 @@ impl Tab {
             return;
         }
         self.others.clear();
-        self.role = Role::InLine;
+        self.role = Role::Queued;
         self.drive(connection::Input::StepDown);
-        self.get_in_line();
+        self.queue_for_lock();
     }
 
     fn put_away(&mut self) {
         self.is_put_away = true;
         match self.role {
-            Role::InLine | Role::Leader => self.leave_line(),
+            Role::Queued | Role::Leader => self.leave_queue(),
             Role::Apart | Role::Ended => {}
         }
         // A pending request to our server is lost with the page.
@@ -351,7 +351,7 @@ impl Tab {
             self.revalidate_soon();
         }
         if self.role == Role::Apart && !self.own.is_empty() {
-            self.get_in_line();
+            self.queue_for_lock();
         }
     }
 
@@ -359,11 +359,11 @@ impl Tab {
         match (message, self.role) {
             (Message::Listens { tab, channels, presence }, Role::Leader) => self.other_listens(tab, channels, presence),
             (Message::Asks, Role::Leader) => self.tell_state(),
-            (Message::Leads, Role::InLine) => {
+            (Message::Leads, Role::Queued) => {
                 self.answered();
-                self.tell_what_is_listened_to();
+                self.send_subscriptions();
             }
-            (Message::State { state, is_seen }, Role::InLine) => {
+            (Message::State { state, is_seen }, Role::Queued) => {
                 self.answered();
                 let is_under_way = matches!(
                     state,
@@ -374,18 +374,18 @@ impl Tab {
                     self.steal();
                 }
             }
-            (Message::Event(event), Role::InLine) if self.own.keys().any(|channel| channel.carries(&event)) => {
+            (Message::Event(event), Role::Queued) if self.own.keys().any(|channel| channel.carries(&event)) => {
                 self.lists_are_fetched_for(&event);
                 self.outputs.push(Output::Update(ChannelUpdate::Event(event)));
             }
-            (Message::Gap { tab }, Role::InLine) if tab.is_none() || tab.as_ref() == Some(&self.id) => {
+            (Message::Gap { tab }, Role::Queued) if tab.is_none() || tab.as_ref() == Some(&self.id) => {
                 self.lists_are_fetched();
                 self.outputs.push(Output::Update(ChannelUpdate::Gap));
             }
             (Message::SessionConfirmed, _) => self.session_is_checked(),
             // The leader checks with our server itself, because its connection is still open.
             (Message::Ended(_), Role::Leader) => self.drive(connection::Input::SessionInDoubt),
-            (Message::Ended(reason), Role::Apart | Role::InLine) => {
+            (Message::Ended(reason), Role::Apart | Role::Queued) => {
                 let reason = self.explained(reason);
                 self.release();
                 self.role = Role::Ended;
@@ -443,7 +443,7 @@ impl Tab {
                         ConnectionState::Ended(reason) => ConnectionState::Ended(self.explained(*reason)),
                         state => state.clone(),
                     };
-                    self.machine_shows(state);
+                    self.on_machine_state(state);
                     continue;
                 }
                 Output::Update(ChannelUpdate::Event(event)) => {
@@ -469,7 +469,7 @@ impl Tab {
         }
     }
 
-    fn machine_shows(&mut self, state: ConnectionState) {
+    fn on_machine_state(&mut self, state: ConnectionState) {
         // The first reported end stays, and a tab that does not lead has an idle machine.
         if self.shown.end_reason().is_some() {
             return;
@@ -493,7 +493,7 @@ impl Tab {
         self.say(Message::State { state: self.shown.clone(), is_seen: self.is_seen });
     }
 
-    fn tell_what_is_listened_to(&mut self) {
+    fn send_subscriptions(&mut self) {
         self.say(Message::Listens {
             tab: self.id.clone(),
             channels: self.own.keys().cloned().collect(),
@@ -605,7 +605,7 @@ impl Tab {
             let Some(at) = self.timers.get(&timer).copied().filter(|at| *at <= self.now) else { continue };
             self.timers.remove(&timer);
             match timer {
-                Timer::Linger => self.leave_line(),
+                Timer::Linger => self.leave_queue(),
                 Timer::Ask => {
                     self.is_stealing = false;
                     self.ask();

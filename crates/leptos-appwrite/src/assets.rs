@@ -129,12 +129,12 @@ mod tests {
     }
 
     #[test]
-    fn without_hashes_the_names_are_plain() {
+    fn file_names_are_plain_without_hashes() {
         assert_eq!(Assets::find(&options()).expect("assets").wasm, "/pkg/app.wasm");
     }
 
     #[test]
-    fn hashes_stand_before_the_ending() {
+    fn hashes_stand_before_the_file_extension() {
         let hashes = "css: AbC\njs: dEf\nwasm: 0-_";
         let [css, js, wasm] = ["css", "js", "wasm"].map(|kind| hash_of(hashes, kind).expect(kind));
         let assets = Assets::named(&options(), [css, js, wasm]);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn list_without_a_hash_is_no_list() {
+    fn missing_hash_is_none() {
         assert_eq!(hash_of("css: AbC", "wasm"), None);
     }
 }

@@ -812,7 +812,7 @@ mod tests {
     }
 
     #[test]
-    fn browsers_may_be_sent_to_another_address_than_the_server() {
+    fn browsers_may_use_another_endpoint_than_the_server() {
         let config = accepted(with_remote(&[
             ("APPWRITE_ENDPOINT", "http://appwrite/v1"),
             ("APPWRITE_INSECURE", "yes"),
@@ -844,7 +844,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_value_is_no_value() {
+    fn empty_value_counts_as_unset() {
         let blank =
             [("APPWRITE_ENDPOINT", ""), ("APPWRITE_API_KEY", "  "), ("TRUSTED_PROXIES", ""), ("APP_ORIGIN", "")];
         assert!(matches!(accepted(read(&blank)).backend, Backend::Local { .. }));
@@ -853,7 +853,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_around_a_value_does_not_count() {
+    fn white_space_around_a_value_is_ignored() {
         let config = accepted(with_remote(&[("APPWRITE_PROJECT_ID", " demo\n")]));
         let Backend::Remote { appwrite, .. } = config.backend else { panic!("not remote") };
         assert_eq!(appwrite.project_id, "demo");
@@ -882,7 +882,7 @@ mod tests {
     }
 
     #[test]
-    fn production_build_has_no_local_backend_to_ask_for() {
+    fn production_build_refuses_the_local_backend() {
         for more in [&REMOTE[..], &[]] {
             let problem = refused_once(read_in_production_build(&[&[("LOCAL_APPWRITE", "yes")], more].concat()));
             assert!(problem.starts_with("LOCAL_APPWRITE=yes"), "{problem}");
@@ -920,7 +920,7 @@ mod tests {
     }
 
     #[test]
-    fn only_yes_asks_for_the_local_backend() {
+    fn only_yes_requests_the_local_backend() {
         for word in ["no", "true", "1", "YES"] {
             let problem = refused_once(read(&[("LOCAL_APPWRITE", word)]));
             assert!(problem.starts_with("LOCAL_APPWRITE has"), "{problem}");
@@ -939,7 +939,7 @@ mod tests {
     }
 
     #[test]
-    fn local_backend_speaks_four_versions() {
+    fn local_backend_profile_is_one_of_four_versions() {
         for (word, expected) in [
             ("2", LocalProfile::V2),
             ("1.9-next", LocalProfile::V1_9Next),
@@ -990,7 +990,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_ids() {
+    fn malformed_ids_are_refused() {
         for name in ["APPWRITE_PROJECT_ID", "APPWRITE_DATABASE_ID"] {
             for id in ["../users", "a b", "_a", ".", "a/b", "0123456789012345678901234567890123456"] {
                 let problem = refused_once(with_remote(&[(name, id)]));
@@ -1007,7 +1007,7 @@ mod tests {
     }
 
     #[test]
-    fn origin_is_scheme_host_and_port() {
+    fn origin_is_normalized_and_has_no_path() {
         let config = accepted(with_remote(&[("APP_ORIGIN", "https://App.Example:443/")]));
         assert_eq!(config.origin.as_str(), "https://app.example");
         assert!(config.origin.is_https());
@@ -1018,7 +1018,7 @@ mod tests {
     }
 
     #[test]
-    fn http_is_for_this_machine_only() {
+    fn http_origin_is_allowed_on_this_machine_only() {
         for address in ["http://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:3000"] {
             assert!(!accepted(with_remote(&[("APP_ORIGIN", address)])).origin.is_https());
         }
@@ -1041,7 +1041,7 @@ mod tests {
     }
 
     #[test]
-    fn default_origin_allows_every_name_of_this_machine() {
+    fn default_origin_allows_every_loopback_name() {
         let origin = accepted(read(&[("LEPTOS_SITE_ADDR", "0.0.0.0:4000")])).origin;
         for ours in ["http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000"] {
             assert!(origin.allows(ours), "{ours}");
@@ -1061,7 +1061,7 @@ mod tests {
     }
 
     #[test]
-    fn stated_origin_is_the_only_one() {
+    fn configured_origin_is_the_only_allowed_one() {
         let origin = accepted(with_remote(&[("APP_ORIGIN", "http://localhost:3000")])).origin;
         assert!(origin.allows("http://localhost:3000"));
         assert!(!origin.allows("http://127.0.0.1:3000"));
@@ -1079,7 +1079,7 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_addresses_and_networks() {
+    fn trusted_proxies_are_addresses_or_networks() {
         let config = accepted(read(&[("TRUSTED_PROXIES", "10.0.0.7, 192.168.0.9/16,fd00::/8 ::1")]));
         let networks: Vec<_> = config.trusted_proxies.iter().map(ToString::to_string).collect();
         assert_eq!(networks, ["10.0.0.7/32", "192.168.0.0/16", "fd00::/8", "::1/128"]);
@@ -1181,7 +1181,7 @@ mod tests {
     }
 
     #[test]
-    fn relayed_connections_are_limited_in_all() {
+    fn relayed_connections_are_limited_in_total() {
         assert_eq!(accepted(read(&[])).realtime_total, 10_000);
         assert_eq!(accepted(read(&[("REALTIME_TOTAL", "3")])).realtime_total, 3);
         let problem = refused_once(read(&[("REALTIME_TOTAL", "0")]));

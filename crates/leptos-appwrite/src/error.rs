@@ -302,12 +302,12 @@ mod tests {
     }
 
     #[test]
-    fn unknown_response_means_an_out_of_date_page() {
+    fn unknown_response_means_an_outdated_page() {
         assert_eq!(AppError::de("<html>".into()), AppError::OutOfDate);
     }
 
     #[test]
-    fn problem_is_found_by_the_name_of_its_field() {
+    fn field_error_is_found_by_its_field_name() {
         let error = AppError::field("email", Problem::NotAnEmail);
         assert_eq!(error.problem("email"), Some(Problem::NotAnEmail));
         assert_eq!(error.problem("name"), None);

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn row_below_one_that_hides_it_is_found() {
+    fn unreachable_row_is_reported() {
         let rows = |pages| Guards { pages, fallback: Access::SameForAll }.hidden_row();
         assert_eq!(GUARDS.hidden_row(), None);
         assert_eq!(rows(&[("/notes/:id", Access::SignedIn), ("/notes/new", Access::Anyone)]), Some("/notes/new"));

@@ -221,7 +221,7 @@ mod tests {
     use crate::test_site::SITE;
 
     #[test]
-    fn named_page_without_a_row_stops_the_start() {
+    fn configured_page_without_a_route_stops_the_start() {
         assert_eq!(check_routes(&SITE), Ok(()));
         let nowhere = "/nowhere";
         let leaving = LeavingPages { data: "/", delete: "/", goodbye: "/" };

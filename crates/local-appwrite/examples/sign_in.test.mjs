@@ -14,7 +14,7 @@ const call = async (path, body, headers = {}) => {
   return (await fetch(endpoint + path, { method, headers, body: body && JSON.stringify(body) })).json();
 };
 
-test('a user signs up and in', async () => {
+test('a user signs up and signs in', async () => {
   const account = { userId: 'unique()', email: 'ann@example.com', password: 'Correct-horse-1', name: 'Ann' };
   await call('/account', account);
   const session = await call('/account/sessions/email', account, { 'x-appwrite-key': 'test-key' });

@@ -179,8 +179,8 @@ fn sized(call: &Call<'_>, text: &str, default: i64) -> Result<Reply, ApiError> {
 
 /// The requested number of pixels; 0 means `default`.
 fn pixels(call: &Call<'_>, name: &str, default: i64) -> Result<u32, ApiError> {
-    let asked = call.params.range_or(name, 0, 2000, default)?;
-    Ok(u32::try_from(if asked == 0 { default } else { asked }).unwrap_or(1))
+    let requested = call.params.range_or(name, 0, 2000, default)?;
+    Ok(u32::try_from(if requested == 0 { default } else { requested }).unwrap_or(1))
 }
 
 /// Separates two letters, so that each counts as a word.
@@ -192,7 +192,7 @@ fn dimension(call: &Call<'_>, name: &str) -> Result<u32, ApiError> {
     match call.params.range_or(name, 0, 2000, 500)? {
         // Appwrite accepts 0 and then fails.
         0 => Err(ErrorKind::GeneralUnknown.into()),
-        asked => Ok(u32::try_from(asked).unwrap_or(1)),
+        requested => Ok(u32::try_from(requested).unwrap_or(1)),
     }
 }
 
@@ -296,21 +296,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn initials_are_of_the_first_two_words() {
+    fn initials_come_from_the_first_two_words() {
         assert_eq!(letters("ann marie two"), ['A', 'M']);
         assert_eq!(letters("Ann"), ['A']);
         assert!(letters("").is_empty());
     }
 
     #[test]
-    fn picture_has_the_size_that_was_asked() {
+    fn picture_has_the_requested_size() {
         let bytes = draw(&['A', 'M'], [1, 2, 3], 60, 40).expect("a picture");
         let reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().expect("a PNG");
         assert_eq!((reader.info().width, reader.info().height), (60, 40));
     }
 
     #[test]
-    fn code_has_its_finder_pattern_in_the_corner() {
+    fn qr_code_has_its_finder_pattern_in_the_corner() {
         // Version 1: 21 dots, and one of margin on each side.
         let bytes = coded("hello", 230, 1).expect("a picture");
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().expect("a PNG");
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_leave_ink() {
+    fn letters_are_drawn() {
         let empty = draw(&[], [0, 0, 0], 40, 40).expect("a picture");
         let inked = draw(&['K'], [0, 0, 0], 40, 40).expect("a picture");
         assert_ne!(empty, inked);

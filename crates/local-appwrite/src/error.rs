@@ -254,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bad_parameter_has_appwrites_message() {
+    fn invalid_parameter_has_appwrites_message() {
         let error = ApiError::invalid_param("email", "Value must be a valid email address");
         assert_eq!(error.kind.status(), 400);
         assert_eq!(error.kind.name(), "general_argument_invalid");

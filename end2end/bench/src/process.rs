@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn this_very_process_occupies_memory() {
+    fn memory_of_this_process_is_measured() {
         assert!(resident(std::process::id()).expect("a number") > 100_000);
     }
 }

@@ -45,12 +45,12 @@ async function someone(name) {
   return them;
 }
 
-test('a signed-out user is redirected to the sign-in page', async () => {
+test('signed-out user is redirected to the sign-in page', async () => {
   const { status, location } = await browser().send('/');
   assert.deepEqual([status, location], [303, '/login?next=%2F']);
 });
 
-test('the files that a page loads are there', async () => {
+test('files of a page can be loaded', async () => {
   const { send } = browser();
   const files = (await send('/login')).text.match(/\/pkg\/[^"' )]+/g);
   assert.ok(files.length >= 3);
@@ -70,7 +70,7 @@ test('sign-in methods without pages are refused', async () => {
   }
 });
 
-test('others see a row, and nobody after sign-out', async () => {
+test('other users see a row until sign-out', async () => {
   const [ann, ben] = [await someone('ann'), await someone('ben')];
   await ann.post('add_row', { table: 'notes', text: 'Water the <plants>', page: '/' });
   assert.match((await ben.send('/')).text, /Water the &lt;plants&gt;/);

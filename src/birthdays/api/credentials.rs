@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn two_jwts_that_differ_are_none() {
+    fn conflicting_jwts_are_refused() {
         for headers in [
             [("authorization", "Bearer a.b.c"), ("x-appwrite-jwt", "a.b.d")],
             [("x-appwrite-jwt", "a.b.c"), ("x-appwrite-jwt", "a.b.d")],
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_header_is_a_credential() {
+    fn other_headers_are_not_credentials() {
         for headers in [
             [].as_slice(),
             &[("authorization", "Basic a.b.c")],

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_of_errors_stay_as_clients_know_them() {
+    fn error_types_stay_stable() {
         let document = serde_json::to_value(description()).expect("JSON");
         let types = json!([
             "bad_request",

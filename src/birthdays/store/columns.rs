@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_days_of_the_calendar_in_iso_form() {
+    fn dates_must_be_valid_iso_days() {
         for date in [" 2012-02-29 ", "1912-06-23"] {
             assert_eq!(good_date(date), Ok(format!("{}T00:00:00.000+00:00", date.trim())));
         }
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn birthdays_lie_in_the_past_130_years() {
+    fn birthday_must_be_in_the_past_130_years() {
         let latest = latest_today();
         let earliest_year = latest.year() - OLDEST;
         for date in [latest.to_string(), format!("{earliest_year}-01-01")] {

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_is_in_the_reader_s_language_and_names_utc() {
+    fn time_uses_the_readers_language_and_names_utc() {
         for (accepted, expected) in [
             ("", "Nov 26, 2026, 2:15\u{202f}PM UTC"),
             ("de-DE,de;q=0.9", "26.11.2026, 14:15 UTC"),

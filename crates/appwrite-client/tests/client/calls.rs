@@ -157,7 +157,7 @@ async fn user_with_missing_or_unknown_fields_is_parsed() {
 }
 
 #[tokio::test]
-async fn empty_preferences_may_be_a_list_and_are_replaced_as_an_object() {
+async fn empty_preferences_may_be_a_list_and_become_an_object() {
     for (written, count) in [(json!([]), 0), (json!({}), 0), (json!({ "theme": "dark" }), 1)] {
         let answer = written.clone();
         let upstream = Upstream::start(move |request| match request.method.as_str() {
@@ -215,7 +215,7 @@ async fn sign_out_succeeds_even_if_session_has_already_ended() {
 }
 
 #[tokio::test]
-async fn rate_limited_sign_out_deletes_the_session_by_key() {
+async fn rate_limited_sign_out_falls_back_to_the_key() {
     let upstream = Upstream::start(|request| match (request.method.as_str(), request.path.as_str()) {
         ("DELETE", "/v1/account/sessions/current") => Answer::error(429, "general_rate_limit_exceeded", "too often"),
         ("GET", _) => Answer::json(200, session_model("")),
@@ -234,7 +234,7 @@ async fn rate_limited_sign_out_deletes_the_session_by_key() {
 }
 
 #[tokio::test]
-async fn rate_limited_end_of_a_session_is_made_by_key() {
+async fn rate_limited_session_deletion_falls_back_to_the_key() {
     let upstream = Upstream::start(|request| match request.path.as_str() {
         "/v1/account/sessions" => Answer::json(200, json!({ "total": 1, "sessions": [session_model("")] })),
         path if path.starts_with("/v1/users/") => Answer::error(404, "user_session_not_found", "gone"),
@@ -253,7 +253,7 @@ async fn rate_limited_end_of_a_session_is_made_by_key() {
 }
 
 #[tokio::test]
-async fn extended_session_has_its_new_expiry() {
+async fn extending_a_session_returns_its_new_expiry() {
     let mut model = session_model("");
     model["expire"] = "2027-11-21 06:49:20.767".into();
     let upstream = Upstream::always(Answer::json(200, model)).await;
@@ -371,7 +371,7 @@ async fn row_is_created_changed_read_and_deleted() {
 }
 
 #[tokio::test]
-async fn permission_cannot_smuggle_in_another() {
+async fn permission_cannot_inject_another() {
     let upstream = Upstream::always(Answer::json(201, row("kevin"))).await;
     let ann = session(&client(&upstream));
     for id in ["ann\") read(\"any", "ann/verified", "", "a:b"] {
@@ -399,7 +399,7 @@ fn pages(count: usize) -> impl Fn(&[Value]) -> Answer + Send + Sync + 'static {
 }
 
 #[tokio::test]
-async fn all_rows_come_page_by_page_in_order_and_once() {
+async fn all_rows_are_listed_once_in_order_across_pages() {
     for (count, requests) in [(0, 1), (99, 1), (100, 2), (250, 3)] {
         let answer = pages(count);
         let upstream = Upstream::start(move |request| answer(&request.queries())).await;
@@ -420,7 +420,7 @@ async fn all_rows_come_page_by_page_in_order_and_once() {
 }
 
 #[tokio::test]
-async fn list_beyond_the_limit_is_marked_as_cut() {
+async fn list_beyond_the_limit_is_marked_as_truncated() {
     for (cap, complete, requests) in [(250, true, 3), (249, false, 3), (200, false, 3), (120, false, 2)] {
         let answer = pages(250);
         let upstream = Upstream::start(move |request| answer(&request.queries())).await;
@@ -432,7 +432,7 @@ async fn list_beyond_the_limit_is_marked_as_cut() {
 }
 
 #[tokio::test]
-async fn list_of_exactly_the_cap_is_complete() {
+async fn list_of_exactly_the_limit_is_complete() {
     for (cap, requests) in [(100, 2), (1000, 11)] {
         let answer = pages(cap);
         let upstream = Upstream::start(move |request| answer(&request.queries())).await;
@@ -610,7 +610,7 @@ async fn wrong_code_is_an_error_of_its_own_type() {
 }
 
 #[tokio::test]
-async fn passkeys_are_asked_for_by_the_credential_that_may() {
+async fn passkey_requests_use_the_credential_that_appwrite_accepts() {
     let upstream = Upstream::start(|received| match (received.method.as_str(), received.path.as_str()) {
         ("PUT", "/v1/account/tokens/passkey") => Answer::json(201, json!({ "userId": "ann", "secret": "once" })),
         ("POST", _) => Answer::json(201, json!({ "$id": "c1", "passkeyId": "p1", "publicKey": { "challenge": "x" } })),

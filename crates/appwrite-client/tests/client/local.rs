@@ -130,7 +130,7 @@ async fn user_signs_up_in_and_out() {
 }
 
 #[tokio::test]
-async fn wrong_password_and_an_unknown_address_are_refused_alike() {
+async fn wrong_password_and_unknown_address_get_equal_errors() {
     let backend = Backend::start(Profile::Two).await;
     backend.sign_up("Ann").await;
     let admin = backend.appwrite.admin();
@@ -286,7 +286,7 @@ async fn row_is_changed_shared_and_deleted() {
 }
 
 #[tokio::test]
-async fn row_that_does_not_fit_its_table_is_refused() {
+async fn row_that_violates_its_table_is_refused() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let (_, by_ann) = backend.person("Ann").await;
@@ -330,7 +330,7 @@ async fn all_rows_are_read_over_more_than_one_page() {
 }
 
 #[tokio::test]
-async fn backend_is_known_by_its_version() {
+async fn backend_reports_its_version() {
     for (profile, major) in [(Profile::Two, 2), (Profile::OneNine, 1), (Profile::OneFive, 1)] {
         let backend = Backend::start(profile).await;
         let version = backend.appwrite.version().await.expect("an answer").expect("a version");
@@ -372,7 +372,7 @@ async fn stopped_backend_is_unreachable_until_restarted() {
 }
 
 #[tokio::test]
-async fn key_removes_what_signs_in_and_deletes_the_account() {
+async fn key_removes_sign_in_methods_and_deletes_the_account() {
     for profile in PROFILES {
         let key = "standard_key=sessions.write,users.read,users.write";
         let backend = Backend::start_with_key(profile, key).await;
@@ -411,7 +411,7 @@ async fn key_removes_what_signs_in_and_deletes_the_account() {
 }
 
 #[tokio::test]
-async fn records_of_a_user_have_no_secret() {
+async fn admin_records_of_a_user_contain_no_secret() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let (user, session) = backend.person("Ann").await;
@@ -428,7 +428,7 @@ async fn records_of_a_user_have_no_secret() {
 }
 
 #[tokio::test]
-async fn row_changed_since_it_was_read_is_left_alone() {
+async fn row_changed_since_it_was_read_is_not_overwritten() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let (_, ann) = backend.person("Ann").await;

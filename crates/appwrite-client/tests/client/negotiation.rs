@@ -59,7 +59,7 @@ async fn duration_is_clamped_to_the_limits_of_appwrite() {
 }
 
 #[tokio::test]
-async fn version_is_asked_for_once() {
+async fn version_is_requested_once() {
     let upstream = Upstream::start(server("1.9.6")).await;
     let appwrite = client(&upstream);
     for _ in 0..3 {
@@ -73,7 +73,7 @@ async fn version_is_asked_for_once() {
 }
 
 #[tokio::test]
-async fn local_appwrite_says_so_beside_its_version() {
+async fn local_appwrite_is_recognized_by_its_header() {
     for is_local in [false, true] {
         let answer = Answer::json(200, json!({ "version": "2.7.1" }));
         let answer = if is_local { answer.header("x-local-appwrite", "0.1.0") } else { answer };

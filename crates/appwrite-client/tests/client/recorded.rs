@@ -158,7 +158,7 @@ impl Exchange {
 }
 
 #[tokio::test]
-async fn every_recorded_answer_is_understood() {
+async fn every_recorded_response_is_parsed() {
     let mut understood = 0;
     for exchange in recorded() {
         let upstream = exchange.upstream().await;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn each_handle_sends_its_own_credential_and_no_other() {
+async fn each_client_sends_only_its_own_credential() {
     let upstream = Upstream::always(Answer::json(200, json!({ "$id": "x", "rows": [] }))).await;
     let appwrite = client(&upstream);
     appwrite.jwt("a.b.c".into()).account().await.expect("an account");

@@ -18,7 +18,7 @@ async fn account_error(upstream: &Upstream) -> AppwriteError {
 }
 
 #[tokio::test]
-async fn page_of_html_is_no_answer() {
+async fn html_response_is_an_error() {
     for status in [200, 404, 502] {
         let error = account_error(&Upstream::always(Answer::html(status)).await).await;
         assert!(matches!(error, AppwriteError::Unexpected { status: seen } if seen == status), "{error:?}");
@@ -28,7 +28,7 @@ async fn page_of_html_is_no_answer() {
 }
 
 #[tokio::test]
-async fn json_of_another_shape_is_no_answer() {
+async fn json_of_another_shape_is_an_error() {
     for body in [json!([]), json!({}), json!({ "$id": "" }), json!({ "$id": 7 }), json!(null), json!("ann")] {
         let error = account_error(&Upstream::always(Answer::json(200, body.clone())).await).await;
         assert!(matches!(error, AppwriteError::Unexpected { status: 200 }), "{body}: {error:?}");
@@ -63,7 +63,7 @@ async fn redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn answer_without_end_is_given_up_at_the_limit() {
+async fn endless_response_is_abandoned_at_the_limit() {
     let upstream = Upstream::always(Answer::Endless).await;
     let error = account_error(&upstream).await;
     assert!(matches!(error, AppwriteError::TooLarge { limit } if limit == LIMITS.answer), "{error:?}");
@@ -78,7 +78,7 @@ async fn endless_error_body_is_abandoned() {
 }
 
 #[tokio::test]
-async fn head_without_end_is_given_up() {
+async fn endless_response_head_is_abandoned() {
     let head = [b"HTTP/1.1 200 Scripted\r\n".as_slice(), &b"x-more: and more\r\n".repeat(100_000)].concat();
     let error = account_error(&Upstream::always(Answer::Raw(head)).await).await;
     assert!(matches!(error, AppwriteError::Unreachable(_)), "{error:?}");
@@ -93,7 +93,7 @@ async fn unrequested_compression_is_not_decoded() {
 }
 
 #[tokio::test]
-async fn silence_ends_with_the_time_for_the_next_byte() {
+async fn silent_response_ends_at_the_read_timeout() {
     let upstream = Upstream::always(Answer::Silence).await;
     let start = Instant::now();
     let limits = Limits { read: SHORT, ..LIMITS };
@@ -114,7 +114,7 @@ async fn trickling_response_ends_at_the_total_timeout() {
 }
 
 #[tokio::test]
-async fn answer_cut_in_the_middle_is_a_broken_connection() {
+async fn truncated_response_is_a_broken_connection() {
     let cut = b"HTTP/1.1 200 Scripted\r\ncontent-length: 500\r\n\r\n{\"$id\":\"ann\"".to_vec();
     let error = account_error(&Upstream::always(Answer::Raw(cut)).await).await;
     assert!(matches!(error, AppwriteError::Unreachable(_)), "{error:?}");
@@ -176,7 +176,7 @@ async fn read_on_a_dead_keep_alive_connection_is_retried_once() {
 }
 
 #[tokio::test]
-async fn read_is_not_sent_a_third_time() {
+async fn read_is_retried_only_once() {
     let upstream = Upstream::always(Answer::HangUp).await;
     let error = account_error(&upstream).await;
     assert!(matches!(error, AppwriteError::Unreachable(_)), "{error:?}");

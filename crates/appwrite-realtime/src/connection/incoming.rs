@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::{CLOSED_AS_SIGNED_OUT, LONG_WAIT, RECHECK};
-use super::{Machine, Phase, Pongs, Progress, SessionCheck, Timer};
+use super::{Machine, Phase, PongSupport, Progress, SessionCheck, Timer};
 use crate::output::Output;
 use crate::protocol::{CHANNEL_NOT_RELAYED, Event, Response, ServerError, ServerFrame, SessionEffect};
 use crate::state::{EndReason, NotLiveReason};
@@ -24,7 +24,7 @@ impl Machine {
             ServerFrame::Error(error) if self.is_live() => self.error_while_live(&error),
             ServerFrame::Error(error) => self.error_while_connecting(error),
             ServerFrame::Response(response) if response.to == "subscribe" => self.subscribed(&response),
-            ServerFrame::Response(response) if response.to == "presence" => self.presence_told(),
+            ServerFrame::Response(response) if response.to == "presence" => self.on_presence_response(),
             ServerFrame::Response(_) | ServerFrame::Unknown { .. } => {}
         }
     }
@@ -48,7 +48,7 @@ impl Machine {
     }
 
     pub(super) fn pong(&mut self) {
-        self.pongs = Pongs::Answered;
+        self.pongs = PongSupport::Answered;
         if let Phase::Socket(socket) = &mut self.phase {
             socket.ping_is_unanswered = false;
         }
@@ -88,9 +88,9 @@ impl Machine {
             1008 => self.stop(policy_refusal(error.message.clone())),
             1013 => self.muted_until = self.now + LONG_WAIT,
             1003 if socket.is_subscribing => self.reconnect(),
-            1003 if socket.ping_is_unanswered && self.pongs == Pongs::Unknown => {
+            1003 if socket.ping_is_unanswered && self.pongs == PongSupport::Unknown => {
                 socket.ping_is_unanswered = false;
-                self.pongs = Pongs::Unsupported;
+                self.pongs = PongSupport::Unsupported;
             }
             401 => self.check_session(),
             _ => {}

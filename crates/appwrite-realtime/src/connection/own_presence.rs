@@ -9,16 +9,16 @@ use crate::protocol::Presence;
 pub(super) struct OwnPresence {
     pub(super) wanted: Option<Presence>,
     /// The presence last sent on this socket.
-    pub(super) told: Option<Presence>,
+    pub(super) sent: Option<Presence>,
     /// True while the server has not answered it.
     pub(super) is_pending: bool,
-    pub(super) told_at: Option<Duration>,
+    pub(super) sent_at: Option<Duration>,
 }
 
 impl OwnPresence {
     /// A new socket knows nothing of what was sent on the one before.
     pub(super) fn start_socket(&mut self) {
-        self.told = None;
+        self.sent = None;
         self.is_pending = false;
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::{FIRST_DELAY, LATE};
-use super::{Machine, OwnPresence, Phase, Pongs, Progress, Timer};
+use super::{Machine, OwnPresence, Phase, PongSupport, Progress, Timer};
 
 impl Machine {
     pub(super) fn offline(&mut self) {
@@ -45,7 +45,7 @@ impl Machine {
     pub(super) fn probe(&mut self) {
         let Phase::Socket(socket) = &self.phase else { return };
         let asked_lately = socket.last_ping.is_some_and(|at| self.now - at < LATE);
-        if socket.progress == Progress::Live && self.pongs == Pongs::Answered && !asked_lately {
+        if socket.progress == Progress::Live && self.pongs == PongSupport::Answered && !asked_lately {
             self.ping();
         }
     }

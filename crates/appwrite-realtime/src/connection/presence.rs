@@ -18,7 +18,7 @@ impl Machine {
         self.presence.wanted = presence;
         match &self.phase {
             // Navigating away and back sends nothing.
-            Phase::Socket(_) if self.presence.wanted.is_none() && self.presence.told.is_some() => {
+            Phase::Socket(_) if self.presence.wanted.is_none() && self.presence.sent.is_some() => {
                 self.arm(Timer::Withdraw, LINGER);
             }
             _ => self.disarm(Timer::Withdraw),
@@ -33,9 +33,9 @@ impl Machine {
             self.flush_when_allowed();
             return;
         }
-        self.presence.told = Some(presence.clone());
+        self.presence.sent = Some(presence.clone());
         self.presence.is_pending = true;
-        self.presence.told_at = Some(self.now);
+        self.presence.sent_at = Some(self.now);
         self.arm(Timer::Presence, RENEWAL);
         self.send(&ClientFrame::Presence(presence));
     }
@@ -45,15 +45,15 @@ impl Machine {
         if socket.progress != Progress::Live || !socket.takes_messages || self.presence.is_pending {
             return None;
         }
-        match (&self.presence.wanted, &self.presence.told) {
-            (Some(wanted), told) => (told.as_ref() != Some(wanted)).then(|| wanted.clone()),
-            (None, Some(told)) if !self.timers.contains_key(&Timer::Withdraw) => told.farewell(),
+        match (&self.presence.wanted, &self.presence.sent) {
+            (Some(wanted), sent) => (sent.as_ref() != Some(wanted)).then(|| wanted.clone()),
+            (None, Some(sent)) if !self.timers.contains_key(&Timer::Withdraw) => sent.farewell(),
             (None, _) => None,
         }
     }
 
     /// The server has answered.
-    pub(super) fn presence_told(&mut self) {
+    pub(super) fn on_presence_response(&mut self) {
         self.presence.is_pending = false;
         self.tell_presence();
     }
@@ -62,7 +62,7 @@ impl Machine {
     pub(super) fn renew_presence(&mut self) {
         self.presence.is_pending = false;
         if self.presence.wanted.is_some() {
-            self.presence.told = None;
+            self.presence.sent = None;
         }
         self.tell_presence();
     }
@@ -73,9 +73,9 @@ impl Machine {
         if ends_own
             && matches!(self.phase, Phase::Socket(_))
             && self.presence.wanted.is_some()
-            && self.presence.told.is_some()
+            && self.presence.sent.is_some()
         {
-            let earliest = self.presence.told_at.map_or(Duration::ZERO, |told| told + SPACING);
+            let earliest = self.presence.sent_at.map_or(Duration::ZERO, |sent| sent + SPACING);
             self.timers.insert(Timer::Presence, earliest.max(self.now));
         }
     }

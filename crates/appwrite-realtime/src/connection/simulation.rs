@@ -74,7 +74,7 @@ enum Scheduled {
 }
 
 /// The environment of one machine, and a record of its behavior.
-struct World {
+struct Simulation {
     machine: Machine,
     now: Duration,
     behavior: Behavior,
@@ -112,7 +112,7 @@ fn presence(number: u8) -> Presence {
     Presence::at(&format!("/{number}"), "kim", "Kim")
 }
 
-impl World {
+impl Simulation {
     fn new(seed: u64, takes_messages: bool) -> Self {
         let state = Rc::new(Cell::new(seed | 1));
         let random = move || {
@@ -477,7 +477,7 @@ fn any_behavior() -> impl Strategy<Value = Behavior> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// Never two sockets, never live for the wrong user or without a refetch, never too many frames: `World::give`
+    /// Never two sockets, never live for the wrong user or without a refetch, never too many frames: `Simulation::give`
     /// checks each step.
     #[test]
     fn invariants_hold_for_any_sequence_of_inputs(
@@ -485,7 +485,7 @@ proptest! {
         takes_messages: bool,
         steps in prop::collection::vec(step(any_behavior()), 1..80),
     ) {
-        let mut world = World::new(seed, takes_messages);
+        let mut world = Simulation::new(seed, takes_messages);
         world.apply(Step::Subscribe(0));
         for step in steps {
             world.apply(step);
@@ -493,12 +493,12 @@ proptest! {
     }
 
     #[test]
-    fn it_is_live_again_when_the_server_is_well(
+    fn connection_is_live_again_once_the_server_recovers(
         seed: u64,
         takes_messages: bool,
         steps in prop::collection::vec(step(curable()), 1..80),
     ) {
-        let mut world = World::new(seed, takes_messages);
+        let mut world = Simulation::new(seed, takes_messages);
         for step in steps {
             world.apply(step);
         }
@@ -513,13 +513,13 @@ proptest! {
 
     /// A working server ends up with the user's presence, regardless of navigation and other devices.
     #[test]
-    fn working_server_ends_up_with_the_presence(
+    fn working_server_receives_the_presence_eventually(
         seed: u64,
         steps in prop::collection::vec(step(curable()), 1..80),
         last in prop::option::of(0u8..3),
         is_deleted in prop::option::of(any::<bool>()),
     ) {
-        let mut world = World::new(seed, true);
+        let mut world = Simulation::new(seed, true);
         for step in steps {
             world.apply(step);
         }
@@ -546,14 +546,14 @@ proptest! {
     }
 
     #[test]
-    fn broken_server_is_not_stormed(
+    fn broken_server_gets_few_requests(
         seed: u64,
         behavior in prop_oneof![
             Just(Behavior::NoTicket), Just(Behavior::Unreachable), Just(Behavior::ClosesSoon), Just(Behavior::Guest),
             Just(Behavior::WrongUser), Just(Behavior::LeavesOutChannel), Just(Behavior::Error(401)), Just(Behavior::Error(500)), Just(Behavior::Error(1013)),
         ],
     ) {
-        let mut world = World::new(seed, false);
+        let mut world = Simulation::new(seed, false);
         world.behavior = behavior;
         world.apply(Step::Subscribe(0));
         for _ in 0..20 {

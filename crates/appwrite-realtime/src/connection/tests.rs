@@ -265,7 +265,7 @@ fn guest_on_direct_transport_requests_the_relay_at_once() {
 }
 
 #[test]
-fn server_without_a_relay_is_asked_again_seldom() {
+fn server_without_a_relay_is_asked_rarely() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -303,7 +303,7 @@ fn ticket_of_another_user_ends_the_page() {
 }
 
 #[test]
-fn events_before_connected_are_not_believed() {
+fn events_before_connected_are_ignored() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -459,7 +459,7 @@ fn policy_close_code_without_an_error_stops() {
 }
 
 #[test]
-fn stopped_page_tries_again_when_it_is_opened_anew() {
+fn stopped_page_retries_when_reopened() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.opened();
@@ -554,7 +554,7 @@ fn project_that_refuses_guests_asks_for_the_relay_first() {
 }
 
 #[test]
-fn pings_go_out_each_twenty_seconds() {
+fn pings_are_sent_every_twenty_seconds() {
     let mut page = Page::live();
     for _ in 0..3 {
         page.pass(20 * SECOND);
@@ -578,7 +578,7 @@ fn pong_is_required_only_after_the_first_one() {
 }
 
 #[test]
-fn any_frame_shows_that_the_connection_lives() {
+fn any_frame_counts_as_a_sign_of_life() {
     let mut page = Page::live();
     page.pass(20 * SECOND);
     page.frame(&json!({"type": "pong"}));
@@ -625,7 +625,7 @@ fn too_many_messages_error_pauses_sending_for_a_minute() {
 }
 
 #[test]
-fn ticket_that_does_not_come_is_given_up() {
+fn ticket_request_times_out() {
     let mut page = Page::open();
     page.take();
     page.pass(15 * SECOND);
@@ -636,7 +636,7 @@ fn ticket_that_does_not_come_is_given_up() {
 }
 
 #[test]
-fn socket_that_does_not_open_is_given_up() {
+fn socket_that_does_not_open_times_out() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.take();
@@ -645,7 +645,7 @@ fn socket_that_does_not_open_is_given_up() {
 }
 
 #[test]
-fn socket_that_stays_silent_is_given_up() {
+fn silent_socket_times_out() {
     let mut page = Page::open();
     page.ticket(ticket());
     page.pass(9 * SECOND);
@@ -658,7 +658,7 @@ fn socket_that_stays_silent_is_given_up() {
 }
 
 #[test]
-fn ticket_that_grew_old_in_sleep_is_not_used() {
+fn ticket_that_expired_during_sleep_is_not_used() {
     let mut page = Page::open();
     page.now += 90 * SECOND;
     page.take();
@@ -670,7 +670,7 @@ fn ticket_that_grew_old_in_sleep_is_not_used() {
 }
 
 #[test]
-fn limit_of_tickets_is_respected() {
+fn ticket_rate_limit_is_respected() {
     let mut page = Page::open();
     page.chance.set(0.0);
     page.no_ticket(TicketFailure::RateLimited { retry_after: 37 * SECOND });
@@ -736,7 +736,7 @@ fn blocked_account_ends_the_page_at_once() {
 }
 
 #[test]
-fn deletion_of_another_session_raises_the_question_without_leaving() {
+fn deletion_of_another_session_only_triggers_a_session_check() {
     let mut page = Page::live();
     page.frame(&account_event("sessions.s2.delete", json!({"$id": "s2"})));
     page.frame(&account_event("update.password", json!({"$id": "kim"})));
@@ -753,7 +753,7 @@ fn deletion_of_another_session_raises_the_question_without_leaving() {
 }
 
 #[test]
-fn session_ends_by_its_time_without_an_event() {
+fn session_expires_without_an_event() {
     let mut page = Page::open();
     page.ticket(Ticket { session_expires_in: Some(3600), ..ticket() });
     page.opened();
@@ -787,7 +787,7 @@ fn sign_out_closes_the_socket_and_emits_no_session_end() {
 }
 
 #[test]
-fn relay_that_closes_for_the_session_raises_the_question() {
+fn relay_that_closes_for_the_session_triggers_a_session_check() {
     let mut page = Page::live();
     page.closed(CLOSED_AS_SIGNED_OUT);
     assert!(page.take().contains(&Output::CheckSession));
@@ -818,7 +818,7 @@ fn device_that_wrongly_reports_offline_goes_live() {
 }
 
 #[test]
-fn page_that_is_looked_at_again_does_not_wait() {
+fn page_that_becomes_visible_reconnects_at_once() {
     let mut page = Page::live();
     page.chance.set(1.0);
     for _ in 0..6 {
@@ -861,7 +861,7 @@ fn pong_may_arrive_late_after_sleep() {
 }
 
 #[test]
-fn after_sleep_a_dead_connection_is_replaced_soon() {
+fn dead_connection_is_replaced_soon_after_sleep() {
     let mut page = Page::live();
     page.pass(20 * SECOND);
     page.frame(&json!({"type": "pong"}));
@@ -874,7 +874,7 @@ fn after_sleep_a_dead_connection_is_replaced_soon() {
 }
 
 #[test]
-fn after_sleep_a_server_without_pongs_is_connected_anew() {
+fn connection_without_pongs_is_replaced_after_sleep() {
     let mut page = Page::live();
     page.sleep(3600 * SECOND);
     assert!(!page.is_live());
@@ -915,7 +915,7 @@ fn hidden_page_cancels_its_ticket_request() {
 }
 
 #[test]
-fn going_from_page_to_page_keeps_the_connection() {
+fn navigation_keeps_the_connection() {
     let mut page = Page::live();
     page.give(Input::Unsubscribe(Channel::rows("main", "birthdays")));
     page.pass(SECOND);
@@ -977,7 +977,7 @@ fn added_channels_are_subscribed_with_one_message() {
 }
 
 #[test]
-fn channel_that_the_server_leaves_out_is_not_live() {
+fn channel_that_the_server_omits_is_not_live() {
     for named in [&[][..], &["account"], &[ROWS], &["account", "tablesdb.main.tables.other.rows"]] {
         let mut page = Page::open();
         page.ticket(ticket());
@@ -1089,7 +1089,7 @@ fn presence_is_sent_on_each_connection_that_supports_it() {
 }
 
 #[test]
-fn presences_are_listened_to_on_servers_that_know_them() {
+fn presences_are_subscribed_on_servers_that_support_them() {
     for takes_messages in [false, true] {
         let mut page = Page::open();
         page.give(Input::Subscribe(Channel::Presences));
@@ -1119,7 +1119,7 @@ fn presence_is_repeated_regularly() {
 }
 
 #[test]
-fn user_who_leaves_the_page_sends_a_farewell_and_hides() {
+fn user_who_leaves_the_page_sends_a_farewell() {
     let mut page = present_page();
     page.give(Input::Unsubscribe(Channel::Presences));
     page.give(Input::Present(None));
@@ -1167,7 +1167,7 @@ fn present_user_renews_when_another_device_leaves() {
 }
 
 #[test]
-fn contradicting_devices_do_not_exhaust_the_frame_limit() {
+fn two_devices_of_a_user_stay_below_the_frame_limit() {
     let mut page = present_page();
     let mut sent = Vec::new();
     for _ in 0..600 {
@@ -1181,7 +1181,7 @@ fn contradicting_devices_do_not_exhaust_the_frame_limit() {
 }
 
 #[test]
-fn never_more_frames_a_minute_than_the_server_takes() {
+fn frames_a_minute_stay_below_the_server_limit() {
     let mut page = Page::open();
     page.connect_with_messages();
     page.take();
@@ -1203,7 +1203,7 @@ fn never_more_frames_a_minute_than_the_server_takes() {
 }
 
 #[test]
-fn dead_connection_with_throttled_timers_closes_at_second_check() {
+fn dead_connection_of_a_throttled_tab_closes_at_second_check() {
     let mut page = Page::live();
     page.pass(20 * SECOND);
     page.frame(&json!({"type": "pong"}));

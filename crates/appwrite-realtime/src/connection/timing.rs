@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::limits::{ASLEEP, LATE, PING_INTERVAL, PONG_DEADLINE};
-use super::{Machine, Phase, Pongs, Timer};
+use super::{Machine, Phase, PongSupport, Timer};
 use crate::protocol::ClientFrame;
 use crate::state::EndReason;
 
@@ -45,7 +45,7 @@ impl Machine {
     }
 
     pub(super) fn time_to_ping(&mut self, lateness: Duration) {
-        if lateness >= ASLEEP && self.pongs != Pongs::Answered {
+        if lateness >= ASLEEP && self.pongs != PongSupport::Answered {
             // The device slept, and without pings the machine cannot check if the connection is still alive.
             self.reconnect();
             return;
@@ -55,7 +55,7 @@ impl Machine {
     }
 
     pub(super) fn ping(&mut self) {
-        if self.pongs == Pongs::Unsupported || !self.may_send() {
+        if self.pongs == PongSupport::Unsupported || !self.may_send() {
             return;
         }
         if let Phase::Socket(socket) = &mut self.phase {
@@ -63,7 +63,7 @@ impl Machine {
             socket.last_ping = Some(self.now);
         }
         self.send(&ClientFrame::Ping);
-        if self.pongs == Pongs::Answered && !self.timers.contains_key(&Timer::Pong) {
+        if self.pongs == PongSupport::Answered && !self.timers.contains_key(&Timer::Pong) {
             self.arm(Timer::Pong, PONG_DEADLINE);
         }
     }

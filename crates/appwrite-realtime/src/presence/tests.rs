@@ -89,7 +89,7 @@ fn user_is_shown_once_and_never_to_themselves() {
 }
 
 #[test]
-fn users_with_equal_names_are_two() {
+fn users_with_equal_names_are_both_shown() {
     let mut page = Page::new();
     page.comes("ann", "Ann");
     page.comes("other", "Ann");
@@ -97,7 +97,7 @@ fn users_with_equal_names_are_two() {
 }
 
 #[test]
-fn only_those_on_this_page_count() {
+fn only_users_on_this_page_are_shown() {
     let mut page = Page::new();
     page.hear(&event("ben", "Ben", "/elsewhere", "upsert"));
     assert_eq!(page.shows(), "");
@@ -190,7 +190,7 @@ fn late_older_list_is_ignored() {
 }
 
 #[test]
-fn line_does_not_chatter_when_many_come() {
+fn presence_line_announces_many_arrivals_once() {
     let mut page = Page::new();
     let mut changes = 0;
     let mut before = page.shows();
@@ -223,7 +223,7 @@ fn presence_text_is_plain_english() {
 }
 
 #[test]
-fn name_cannot_break_the_line() {
+fn name_cannot_break_the_presence_line() {
     assert_eq!(fit("  Ann\n\tof\u{202e} the\u{200f}re "), "Ann of the re");
     assert_eq!(fit("\u{2066}\u{7}"), "");
     assert_eq!(fit(&"x".repeat(1000)), format!("{}…", "x".repeat(39)));

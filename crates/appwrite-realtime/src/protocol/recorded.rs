@@ -69,7 +69,7 @@ fn refusals_carry_their_codes() {
 }
 
 #[test]
-fn row_changes_arrive_in_order() {
+fn recorded_row_changes_are_parsed_in_order() {
     let events = events(scene("jwt header"));
     let actions: Vec<_> = events.iter().filter_map(|event| event.name().rsplit('.').next()).collect();
     assert_eq!(actions, ["create", "update", "delete"]);
@@ -91,7 +91,7 @@ fn deletion_of_own_session_is_recognized() {
 }
 
 #[test]
-fn only_new_sessions_put_the_session_in_doubt() {
+fn only_new_sessions_trigger_a_session_check() {
     for start in ["account events", "email change"] {
         let frames = scene(start);
         let user_id = user_id(&frames).expect("a person");

@@ -291,7 +291,7 @@ impl Browser {
         self.pages.values().all(|page| page.tab.state().is_live())
     }
 
-    fn forget_what_was_told(&mut self) {
+    fn clear_outputs(&mut self) {
         for page in self.pages.values_mut() {
             page.events = 0;
             page.refetches = 0;
@@ -323,16 +323,16 @@ fn five_tabs_share_one_connection() {
     let mut browser = Browser::with_tabs(5);
     assert!(browser.are_all_live());
     assert_eq!((browser.sockets(), browser.most_sockets), (1, 1));
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     browser.event(ROWS, "x");
     assert!(browser.pages.values().all(|page| page.events == 1), "each is told once");
 }
 
 #[test]
-fn each_tab_fetches_again_at_each_connection() {
+fn each_tab_refetches_on_each_connection() {
     let mut browser = Browser::with_tabs(3);
     assert!(browser.pages.values().all(|page| page.refetches >= 1), "what happened since the page was rendered");
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     let leader = browser.leader();
     let attempt = browser.pages[&leader].socket.clone().expect("a socket").0;
     browser.pages.get_mut(&leader).expect("the leader").socket = None;
@@ -358,7 +358,7 @@ fn late_tab_is_live_at_once_and_refetches() {
 #[test]
 fn missing_leader_is_replaced_within_a_second() {
     let mut browser = Browser::with_tabs(3);
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     browser.crash(browser.leader());
     browser.pass(SECOND);
     assert!(browser.are_all_live());
@@ -384,7 +384,7 @@ fn leader_hands_over_on_page_hide_and_returns_as_follower() {
     browser.give(former, Input::Connection(connection::Input::PageHide));
     browser.pass(SECOND);
     assert_ne!(browser.leader(), former);
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     browser.give(former, Input::Connection(connection::Input::PageShow));
     browser.pass(SECOND);
     assert!(browser.are_all_live());
@@ -398,7 +398,7 @@ fn follower_can_subscribe_to_a_channel_alone() {
     let follower = 1 - browser.leader();
     browser.listen(follower, Channel::from("files"));
     browser.pass(5 * SECOND);
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     browser.event("files", "x");
     assert_eq!(browser.pages[&follower].events, 1);
     browser.unlisten(follower, Channel::from("files"));
@@ -541,7 +541,7 @@ fn tabs_without_lists(count: usize) -> Browser {
         browser.listen(page, Channel::Account);
     }
     browser.pass(5 * SECOND);
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     browser
 }
 
@@ -550,9 +550,9 @@ fn total(browser: &Browser, count: fn(&Page) -> usize) -> usize {
 }
 
 #[test]
-fn seen_lists_are_fetched_again_each_minute() {
+fn visible_lists_are_refetched_every_minute() {
     let mut browser = Browser::with_tabs(2);
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     browser.give(1, Input::Hidden);
     for _ in 0..10 {
         browser.pass(60 * SECOND);
@@ -567,9 +567,9 @@ fn seen_lists_are_fetched_again_each_minute() {
 }
 
 #[test]
-fn lists_that_were_just_fetched_are_not_fetched_again() {
+fn recently_fetched_lists_are_not_refetched() {
     let mut browser = Browser::with_tabs(1);
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     for _ in 0..20 {
         browser.pass(30 * SECOND);
         browser.event(ROWS, "x");
@@ -578,13 +578,13 @@ fn lists_that_were_just_fetched_are_not_fetched_again() {
 }
 
 #[test]
-fn page_that_is_looked_at_again_fetches_its_lists_once() {
+fn page_that_becomes_visible_refetches_its_lists_once() {
     let mut browser = Browser::with_tabs(2);
     for page in 0..2 {
         browser.give(page, Input::Hidden);
     }
     browser.pass(3600 * SECOND);
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     for _ in 0..5 {
         browser.give(0, connection::Input::Visible.into());
         browser.pass(SECOND / 10);
@@ -601,7 +601,7 @@ fn missing_list_response_triggers_a_session_check() {
     let mut browser = Browser::with_tabs(1);
     browser.give(0, Input::Hidden);
     browser.pass(600 * SECOND);
-    browser.forget_what_was_told();
+    browser.clear_outputs();
     browser.give(0, connection::Input::Visible.into());
     browser.pass(11 * SECOND);
     assert_eq!((browser.pages[&0].revalidations, browser.pages[&0].session_checks), (1, 1));
@@ -616,7 +616,7 @@ fn visible_tabs_share_one_session_check_per_two_minutes() {
 }
 
 #[test]
-fn leader_ends_when_a_follower_finds_the_session_gone() {
+fn leader_ends_when_a_follower_finds_no_session() {
     let mut browser = tabs_without_lists(2);
     let leader = browser.leader();
     browser.is_signed_out = true;
@@ -627,7 +627,7 @@ fn leader_ends_when_a_follower_finds_the_session_gone() {
 }
 
 #[test]
-fn check_without_an_answer_delays_no_other_tab() {
+fn unanswered_session_check_delays_no_other_tab() {
     let mut browser = tabs_without_lists(2);
     let leader = browser.leader();
     browser.pass(90 * SECOND);
@@ -639,7 +639,7 @@ fn check_without_an_answer_delays_no_other_tab() {
 }
 
 #[test]
-fn page_that_is_looked_at_again_asks_for_the_session() {
+fn page_that_becomes_visible_checks_the_session() {
     for input in [connection::Input::Visible, connection::Input::Online] {
         let mut browser = tabs_without_lists(3);
         for page in 1..3 {
@@ -652,7 +652,7 @@ fn page_that_is_looked_at_again_asks_for_the_session() {
 }
 
 #[test]
-fn page_without_a_connection_asks_for_the_session_too() {
+fn page_without_a_connection_checks_the_session_too() {
     let mut browser = Browser::new();
     let page = browser.open();
     browser.pass(121 * SECOND);
@@ -663,7 +663,7 @@ fn page_without_a_connection_asks_for_the_session_too() {
 }
 
 #[test]
-fn offline_page_asks_for_nothing() {
+fn offline_page_sends_no_requests() {
     let mut browser = tabs_without_lists(1);
     let attempt = browser.pages.get_mut(&0).and_then(|page| page.socket.take()).expect("a socket").0;
     browser.give(0, connection::Input::SocketClosed { attempt, code: None }.into());
@@ -674,7 +674,7 @@ fn offline_page_asks_for_nothing() {
 }
 
 #[test]
-fn sign_out_in_another_tab_is_named_in_any_order() {
+fn sign_out_in_another_tab_is_reported_in_any_order() {
     type Act = fn(&mut Browser);
     let elsewhere = ConnectionState::Ended(EndReason::ElsewhereInThisBrowser);
     let word = || Input::Connection(connection::Input::SignedOut { here: false });
@@ -705,7 +705,7 @@ fn sign_out_in_another_tab_is_named_in_any_order() {
 }
 
 #[test]
-fn sign_out_that_failed_explains_no_later_end() {
+fn failed_sign_out_does_not_explain_a_later_session_end() {
     let mut browser = Browser::with_tabs(1);
     browser.give(0, Input::SigningOut { here: false });
     browser.pass(31 * SECOND);
@@ -723,7 +723,7 @@ fn sign_out_in_another_tab_does_not_hide_account_deletion() {
 }
 
 #[test]
-fn follower_that_signs_out_leaves_the_line() {
+fn follower_that_signs_out_withdraws_its_lock_request() {
     let mut browser = Browser::with_tabs(2);
     let leader = browser.leader();
     browser.give(1 - leader, Input::Connection(connection::Input::SignedOut { here: true }));

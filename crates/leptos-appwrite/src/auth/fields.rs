@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn own_address_is_no_password() {
+    fn own_address_is_refused_as_password() {
         for password in ["annabelle.lee@example.com", "ANNABELLE.LEE", " annabelle.lee"] {
             assert_eq!(password_problem(password), Some(Problem::PersonalData), "{password}");
         }

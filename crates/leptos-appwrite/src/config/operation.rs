@@ -124,7 +124,7 @@ mod tests {
     use super::{Duration, LogFormat};
 
     #[test]
-    fn secret_of_the_cookies_is_long() {
+    fn app_secret_must_be_long() {
         let secret = "0123456789abcdef0123456789abcdef";
         let config = accepted(read(&[("APP_SECRET", secret), ("APP_SECRET_PREVIOUS", "before")]));
         assert_eq!(config.app_secret.as_ref().map(|secret| secret.expose_secret()), Some(secret));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn host_of_a_request_names_one_origin() {
+    fn request_host_selects_one_origin() {
         let origin = accepted(with_remote(&[("APP_ORIGIN", "https://app.example")])).origin;
         for own in ["app.example", "APP.example", "app.example:443"] {
             assert!(origin.has_host(own), "{own}");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn metrics_are_private_unless_said_otherwise() {
+    fn metrics_are_private_by_default() {
         assert_eq!(accepted(read(&[])).metrics, None);
         let metrics = accepted(read(&[("METRICS_ADDR", "127.0.0.1:9464")])).metrics;
         assert_eq!(metrics.map(|address| address.to_string()).as_deref(), Some("127.0.0.1:9464"));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn delay_before_the_stop_is_short() {
+    fn shutdown_delay_must_be_short() {
         assert_eq!(accepted(read(&[])).stop_delay, Duration::ZERO);
         assert_eq!(accepted(read(&[("STOP_DELAY", "5s")])).stop_delay, Duration::from_secs(5));
         for value in ["5", "2m", "-1s"] {
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn store_of_the_limits_is_a_redis() {
+    fn rate_limit_store_must_be_a_redis_url() {
         let config = accepted(read(&[("RATE_LIMIT_REDIS", "redis://:hunter2@redis.internal:6379/0")]));
         assert!(config.rate_limit_redis.is_some() && !format!("{config:?}").contains("hunter2"));
         assert!(accepted(read(&[("RATE_LIMIT_REDIS", "rediss://a.example")])).rate_limit_redis.is_some());
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn unencrypted_appwrite_elsewhere_must_be_allowed() {
+    fn unencrypted_remote_appwrite_must_be_allowed() {
         let inside = ("APPWRITE_ENDPOINT", "http://appwrite/v1");
         let problem = refused_once(with_remote(&[inside]));
         assert!(problem.starts_with("APPWRITE_ENDPOINT") && problem.contains("APPWRITE_INSECURE=yes"), "{problem}");

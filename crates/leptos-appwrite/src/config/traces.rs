@@ -97,7 +97,7 @@ mod tests {
     const ENDPOINT: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example:4318/otlp/");
 
     #[test]
-    fn traces_go_to_a_path_of_the_collector() {
+    fn traces_are_sent_to_the_collector_path() {
         assert!(accepted(read(&[])).traces.is_none());
         let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2, tenant=a%20b");
         let config = accepted(read(&[ENDPOINT, headers, ("OTEL_SERVICE_NAME", "birthdays")]));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_settings_of_the_traces_are_named() {
+    fn invalid_trace_settings_are_named() {
         for (name, value) in [
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector.example:4318"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://ann:hunter2@collector.example"),

@@ -19,7 +19,7 @@ const SKEW: i64 = 5;
 /// An address that no account has (RFC 2606).
 const NOBODYS_EMAIL: &str = "nobody@doctor.invalid";
 
-pub(super) struct Examination<'a> {
+pub(super) struct AppwriteChecks<'a> {
     pub site: &'a Site,
     pub config: &'a Config,
     pub endpoint: &'a Url,
@@ -30,7 +30,7 @@ pub(super) struct Examination<'a> {
     pub setup: Appwrite,
 }
 
-impl Examination<'_> {
+impl AppwriteChecks<'_> {
     pub(super) async fn run(&self, findings: &mut Vec<Finding>) {
         let Some(version) = self.server(findings).await else { return };
         findings.push(self.clock().await);

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use appwrite_client::Appwrite;
 
-use self::appwrite::Examination;
+use self::appwrite::AppwriteChecks;
 pub use self::finding::{Finding, Health};
 use crate::config::{Backend, Config};
 use crate::site::Site;
@@ -56,7 +56,9 @@ pub async fn examine(site: &Site, lookup: impl Fn(&str) -> Option<String>) -> Ve
     match clients {
         Ok((appwrite, setup)) => {
             let endpoint = &settings.endpoint;
-            Examination { site, config: &config, endpoint, public_endpoint, appwrite, setup }.run(&mut findings).await;
+            AppwriteChecks { site, config: &config, endpoint, public_endpoint, appwrite, setup }
+                .run(&mut findings)
+                .await;
         }
         Err(error) => findings.push(Finding::wrong("Appwrite", error.to_string(), "see docs/configuration.md")),
     }

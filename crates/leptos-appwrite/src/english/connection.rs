@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn countdown_is_announced_once_and_not_each_second() {
+    fn countdown_is_announced_once() {
         let parts = [4, 1, 0].map(|seconds| {
             let state = ConnectionState::Reconnecting { seconds };
             (announcement(&state), detail(&state))

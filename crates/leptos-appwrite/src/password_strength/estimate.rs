@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn reason_names_what_makes_it_easy() {
+    fn reason_names_the_weakness() {
         for (password, reason) in [
             ("annabelle", PersonalData),
             ("Annabelle1906", PersonalData),
@@ -338,7 +338,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(password in "\\PC{0,40}", own in "\\PC{0,20}") {
+        fn parser_never_panics(password in "\\PC{0,40}", own in "\\PC{0,20}") {
             Typed { password, own: vec![own] }.estimate();
         }
     }

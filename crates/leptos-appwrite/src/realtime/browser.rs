@@ -35,7 +35,7 @@ mod part;
 mod part;
 mod socket;
 
-pub use connection::{announce_sign_out, announce_signing_out, confirm_session, doubt_session};
+pub use connection::{announce_sign_out, announce_signing_out, confirm_session, recheck_session};
 
 /// Collect row changes for this long before fetching a list again.
 const COLLECT: Duration = Duration::from_millis(100);

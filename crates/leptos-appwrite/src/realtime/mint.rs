@@ -97,20 +97,20 @@ mod tests {
     }
 
     #[test]
-    fn servers_without_tables_have_collections() {
+    fn servers_without_tables_use_collections() {
         assert_eq!(row_naming(version("1.5.0")), RowNaming::Collections);
         assert_eq!(row_naming(version("1.8.0")), RowNaming::Tables);
         assert_eq!(row_naming(None), RowNaming::Tables);
     }
 
     #[test]
-    fn queries_are_sent_to_servers_that_know_them() {
+    fn queries_are_sent_to_servers_that_support_them() {
         assert!(!takes_queries(version("1.8.1")));
         assert!(takes_queries(version("1.9.0")) && takes_queries(version("2.7.1")) && takes_queries(None));
     }
 
     #[test]
-    fn presence_is_for_servers_that_are_known_to_know_it() {
+    fn presence_requires_a_version_that_supports_it() {
         for text in ["1.5.7", "1.8.1", "1.9.0", "1.9.4"] {
             assert!(!takes_messages(version(text)), "{text}");
         }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn session_that_has_ended_already_ends_now() {
+    fn ended_session_has_no_time_left() {
         let now: Timestamp = "2026-11-21T08:00:00Z".parse().expect("a time");
         let later: Timestamp = "2026-11-21T08:01:05Z".parse().expect("a time");
         assert_eq!(seconds_until(later, now), 65);

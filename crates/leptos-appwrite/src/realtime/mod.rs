@@ -20,7 +20,7 @@
 //! * [`AlsoHere`] names the other users on the page, if the server supports presence. [`use_presence`] returns the same
 //!   as a signal.
 //! * A visible page checks the session and refetches its lists regularly: Appwrite does not announce every end of a
-//!   session, and sends no event to users who lose read access to a row. [`doubt_session`] checks at once, and
+//!   session, and sends no event to users who lose read access to a row. [`recheck_session`] checks at once, and
 //!   [`confirm_session`] skips the next check.
 //! * [`announce_signing_out`] tells all tabs why the session is about to end. [`announce_sign_out`] closes the sockets
 //!   of all tabs when the user signs out.
@@ -66,6 +66,6 @@ pub use guard::{WhileSignedIn, use_has_ended};
 #[cfg(feature = "presence")]
 pub use presence::{AlsoHere, use_presence};
 pub use side::{
-    announce_sign_out, announce_signing_out, confirm_session, doubt_session, in_time, use_channel, use_realtime,
+    announce_sign_out, announce_signing_out, confirm_session, in_time, recheck_session, use_channel, use_realtime,
     use_rows, use_session_end,
 };

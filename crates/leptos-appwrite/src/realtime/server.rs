@@ -46,4 +46,4 @@ pub fn announce_sign_out() {}
 pub fn confirm_session() {}
 
 /// Does nothing on the server, which has just checked the session.
-pub fn doubt_session() {}
+pub fn recheck_session() {}

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn session_check_recognizes_a_session_of_another_user() {
+    fn session_check_reports_another_user() {
         assert_eq!(session_check("kim", Ok("kim".into())), SessionCheck::Alive);
         assert_eq!(session_check("kim", Ok("laura".into())), SessionCheck::SomeoneElse);
         assert_eq!(session_check("kim", Err(AppError::Blocked)), SessionCheck::Blocked);

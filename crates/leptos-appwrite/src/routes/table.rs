@@ -127,7 +127,7 @@ mod tests {
     };
 
     #[test]
-    fn path_leads_to_its_page() {
+    fn path_selects_its_page() {
         let table = RouteTable::new(&PAGES);
         let found = |path| {
             let (found, rest) = table.match_nested(path);

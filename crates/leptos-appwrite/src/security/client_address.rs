@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn stranger_cannot_choose_an_address() {
+    fn untrusted_client_cannot_choose_its_address() {
         assert_eq!(address("203.0.113.5", &["198.51.100.7"]), "203.0.113.5");
     }
 

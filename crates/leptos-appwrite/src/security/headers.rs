@@ -99,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn page_connects_to_us_and_to_realtime_only() {
+    fn page_may_connect_to_own_origin_and_realtime_only() {
         assert!(policy("https://fra.cloud.appwrite.io/v1").contains("connect-src 'self' wss://fra.cloud.appwrite.io;"));
         assert!(policy("http://127.0.0.1:9380/v1").contains("connect-src 'self' ws://127.0.0.1:9380;"));
     }
 
     #[test]
-    fn no_script_runs_without_the_nonce() {
+    fn scripts_require_the_nonce() {
         let policy = policy("https://a.example/v1");
         assert!(policy.contains("script-src 'nonce-abc' 'wasm-unsafe-eval';"));
         assert!(!policy.contains("unsafe-inline"));

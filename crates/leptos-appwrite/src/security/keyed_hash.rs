@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_secret_recognizes_hashes_of_the_previous_one() {
+    fn new_secret_recognizes_hashes_of_the_previous_one() {
         let [old, new] = ["old", "new"].map(|secret| KeyedHash::new(&secret.into()));
         let rotated = new.clone().also_recognizing(Some(&"old".into()));
         for hash in [&old, &new] {

@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn older_browsers_are_held_to_their_origin() {
+    fn older_browsers_are_checked_by_origin() {
         assert!(is_own_with(&[("origin", "https://app.example")]));
         for foreign in ["https://evil.example", "http://app.example", "https://app.example.evil", "null", ""] {
             assert!(!is_own_with(&[("origin", foreign), ("content-type", "application/json")]), "{foreign}");
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn without_either_only_json_passes() {
+    fn requests_without_either_header_must_be_json() {
         assert!(is_own_with(&[("content-type", "application/json; charset=utf-8")]));
         for kind in ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"] {
             assert!(!is_own_with(&[("content-type", kind)]), "{kind}");

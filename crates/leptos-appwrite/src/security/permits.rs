@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_key_has_its_places_and_gets_them_back() {
+    fn permits_are_counted_per_key_and_returned() {
         let permits = Permits::new(2);
         let first = permits.take("ann").expect("a permit");
         let second = permits.take("ann").expect("a permit");

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn parallel_guesses_do_not_slip_through() {
+    async fn parallel_guesses_are_all_counted() {
         let limits = Arc::new(limits());
         let guess = |_| {
             let limits = Arc::clone(&limits);
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn known_browser_is_not_locked_out_by_other_browsers() {
+    async fn other_browsers_cannot_lock_out_a_known_browser() {
         let limits = limits();
         while limits.count_password(address(1), "ann@example.com", None).await.is_ok() {}
         for guess in 0..5 {
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn ipv6_network_is_one_sender() {
+    fn ipv6_network_counts_as_one_client() {
         let one: IpAddr = "2001:db8:1:2::1".parse().expect("an address");
         let other: IpAddr = "2001:db8:1:2:ffff::9".parse().expect("an address");
         assert_eq!(network_of(one), network_of(other));

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_decides_near_the_edge_of_a_beat() {
+    fn refusal_time_is_random_near_a_rounding_boundary() {
         let earliest = Duration::from_millis(450);
         let at = |jitter| answer_after(Duration::ZERO, earliest, Duration::from_millis(jitter)).as_millis();
         assert_eq!((at(0), at(49), at(50), at(99)), (500, 500, 1000, 1000));

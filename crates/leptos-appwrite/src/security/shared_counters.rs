@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn one_attempt_a_second_waits_for_a_store_that_hangs() {
+    async fn hanging_redis_delays_one_attempt_a_second() {
         let store = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("redis://{}", store.local_addr().expect("an address"));
         let counters = SharedCounters::new(&address.into()).expect("counters");

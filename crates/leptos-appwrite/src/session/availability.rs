@@ -77,7 +77,7 @@ mod tests {
     use crate::site::LinkPages;
 
     #[test]
-    fn disabled_method_is_offered_again_after_a_while() {
+    fn disabled_method_is_offered_again_later() {
         let github = Provider { id: "github".into(), name: "GitHub".into() };
         let link = LinkPages { sent: "/login/link/sent", open: "/login/link/open" };
         let paths = Paths {

@@ -176,13 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn one_cookie_of_our_name_is_read_among_others() {
+    fn session_cookie_is_read_among_others() {
         let session = SessionCookie::new(false).read(&headers(&["theme=dark; session=abc=="]));
         assert!(matches!(session, RequestSession::One(secret) if secret.expose() == "abc=="));
     }
 
     #[test]
-    fn two_cookies_of_our_name_sign_nobody_in() {
+    fn two_session_cookies_are_refused() {
         let cookie = SessionCookie::new(false);
         assert!(matches!(cookie.read(&headers(&["session=a; session=b"])), RequestSession::Unusable));
         assert!(matches!(cookie.read(&headers(&["session=a", "session=a"])), RequestSession::Unusable));
@@ -194,14 +194,14 @@ mod tests {
     }
 
     #[test]
-    fn value_that_no_secret_can_have_is_unusable() {
+    fn value_that_cannot_be_a_secret_is_refused() {
         let cookie = SessionCookie::new(false);
         assert!(matches!(cookie.read(&headers(&["session="])), RequestSession::Unusable));
         assert!(matches!(cookie.read(&headers(&[&format!("session={}", "a".repeat(5000))])), RequestSession::Unusable));
     }
 
     #[test]
-    fn lifetime_comes_back_with_the_marker() {
+    fn lifetime_is_restored_from_the_marker() {
         let cookie = SessionCookie::new(true);
         for (lifetime, is_persistent) in [(CookieLifetime::Persistent, true), (CookieLifetime::BrowserSession, false)] {
             let set = cookie.set_until(&SessionSecret::new("abc"), 1_800_000_000, lifetime).expect("cookies");

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn longest_fields_are_dropped_until_the_note_fits() {
+    fn longest_fields_are_dropped_until_the_cookie_fits() {
         for long in ["x".repeat(9000), "\"".repeat(1900), "\u{1}".repeat(600), "\u{1f382}".repeat(1000)] {
             let read = left_and_read(submission([("name", long), ("email", "a@b.c".into())]));
             assert_eq!(read.typed.keys().collect::<Vec<_>>(), ["email"]);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn note_that_fits_is_kept_unchanged() {
+    fn cookie_that_fits_is_kept_unchanged() {
         let whole = submission([("name", "\"".repeat(900)), ("email", "a@b.c".into())]);
         assert_eq!(left_and_read(whole.clone()), whole);
     }

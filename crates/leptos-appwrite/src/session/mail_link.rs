@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn link_lacks_nothing_or_is_none() {
+    fn incomplete_link_is_refused() {
         let secret = "a1".repeat(32);
         assert!(MailLink::parse("6b013ef8ceed9d5e2056", &secret).is_some());
         for (user_id, secret) in [

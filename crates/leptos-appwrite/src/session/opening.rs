@@ -185,7 +185,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_address_can_leave_its_attribute(text in "\\PC{0,60}") {
+        fn address_cannot_break_out_of_its_attribute(text in "\\PC{0,60}") {
             let Ok(address) = Url::parse(&format!("https://provider.example/{text}")) else { return Ok(()) };
             let escaped = escaped(address.as_str());
             prop_assert!(!escaped.contains(['"', '<', '>']), "{escaped}");

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_ours_are_kept_with_query_and_fragment() {
+    fn own_paths_keep_query_and_fragment() {
         for path in ["/", "/account", "/birthdays?page=2#row", "/#main", "/login?next=%2Faccount", "/a%20b"] {
             assert_eq!(OwnPath::parse(path).expect(path).as_str(), path);
         }

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn id_comes_back_but_its_length_cannot_be_seen() {
+    fn id_is_restored_but_its_length_is_hidden() {
         let (short, read) = kept("kay", "");
         assert_eq!(read.expect("a sign-in under way").id, "kay");
         let (long, read) = kept("6b013ef8ceed9d5e2056", "");

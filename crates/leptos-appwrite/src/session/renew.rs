@@ -11,28 +11,28 @@ use crate::state::AppState;
 use appwrite_client::{AppwriteError, SessionId, SessionSecret, Visitor};
 
 /// A session to check, for its user.
-pub struct Due {
+pub struct DueRenewal {
     secret: SessionSecret,
     visitor: Visitor,
 }
 
 /// Returns the request's session if it has to be checked: only one that the browser keeps after it is closed.
-pub fn due(state: &AppState, secret: SessionSecret, parts: &Parts) -> Option<Due> {
+pub fn due(state: &AppState, secret: SessionSecret, parts: &Parts) -> Option<DueRenewal> {
     if state.cookie.lifetime(&parts.headers) != Some(CookieLifetime::Persistent) {
         return None;
     }
     state.renewals.is_due(&secret, clock::now()).then(|| {
         let address = client_address(parts, &state.config.trusted_proxies);
         let visitor = Visitor { user_agent: None, address: Some(address) };
-        Due { secret, visitor }
+        DueRenewal { secret, visitor }
     })
 }
 
 /// Extends the session in the last third of its life. Returns its cookies with the new expiry.
 ///
 /// A failure only goes to the log: the session is still valid.
-pub async fn renew(state: &AppState, due: Option<Due>) -> Option<[HeaderValue; 2]> {
-    let Due { secret, visitor } = due?;
+pub async fn renew(state: &AppState, due: Option<DueRenewal>) -> Option<[HeaderValue; 2]> {
+    let DueRenewal { secret, visitor } = due?;
     let client = state.appwrite.session(secret.clone());
     let session = client.session(SessionId::Current).await.map_err(log).ok()?;
     let last_third = last_third(&session)?;

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn session_is_checked_once_until_its_time() {
+    fn session_is_checked_once_until_renewal_is_due() {
         let (renewals, secret) = (Renewals::default(), SessionSecret::new("one"));
         assert!(renewals.is_due(&secret, 0));
         assert!(!renewals.is_due(&secret, SHORTEST_GAP - 1));
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn extended_session_lives_from_its_extension() {
+    fn extended_session_lifetime_starts_at_its_extension() {
         let session = |updated: &str| {
             let session = serde_json::json!({
                 "$id": "a",

@@ -78,14 +78,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_raw_name_counts() {
+    fn encoded_cookie_name_is_not_decoded() {
         for name in ["%6eote", "n%6Fte", "NOTE", "note ", "\u{2000}note", "\u{a0}note", "$note"] {
             assert_eq!(find(&headers(&[format!("{name}=x").as_bytes()]), "note"), CookieValue::Missing, "{name}");
         }
     }
 
     #[test]
-    fn duplicates_are_unusable() {
+    fn duplicate_cookies_are_refused() {
         for lines in [&[&b"note=x; note=y"[..]][..], &[b"note=x", b"note=x"], &[b"note=; note=x"]] {
             assert_eq!(find(&headers(lines), "note"), CookieValue::Unusable);
         }
@@ -93,7 +93,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_header_makes_reading_panic(line in proptest::collection::vec(32u8..=255, 0..80)) {
+        fn cookie_parser_never_panics(line in proptest::collection::vec(32u8..=255, 0..80)) {
             if let Ok(value) = HeaderValue::from_bytes(&line) {
                 let _ = find(&HeaderMap::from_iter([(header::COOKIE, value)]), "a");
             }

@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn private_page_sends_strangers_to_sign_in_and_back() {
+    fn private_page_redirects_to_sign_in_and_back() {
         let decision = decide(&Paths::DEFAULT, Access::SignedIn, &Resolved::SignedOut, "/account?tab=1", None);
         assert_eq!(target(decision).as_deref(), Some("/login?next=%2Faccount%3Ftab%3D1"));
     }
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn outage_signs_nobody_out() {
+    fn outage_keeps_users_signed_in() {
         let unknown = Resolved::Unknown(AppError::BackendUnavailable);
         assert!(matches!(
             decide(&Paths::DEFAULT, Access::SignedIn, &unknown, "/account", None),

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_secret_opens_what_the_previous_one_sealed() {
+    fn new_secret_opens_content_sealed_with_the_previous_one() {
         let sealer = |secret: &str| Sealer::new(&secret.into(), false);
         let cookie =
             |sealer: Sealer| sealer.cookie::<String>("note", "__Host-note", Duration::MINUTE, SameSite::Strict);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn content_fits_up_to_its_room_and_no_further() {
+    fn content_larger_than_the_cookie_is_refused() {
         let cookie = cookie_of("ours", Duration::MINUTE);
         let quotes = "\"\"".len();
         let most = "x".repeat(cookie.room() - quotes);

@@ -60,7 +60,7 @@ describe('the comparison', () => {
     test(`notices ${what}`, () => assert.match(differencesOf(entry, change), pattern));
   }
 
-  test('turns recorded ids in a request into live ones, and refuses to guess', () => {
+  test('replaces recorded ids with live ones and never guesses', () => {
     const correspondence = fresh();
     const id = signUp.response.body.$id;
     correspondence.promise(signUp.response.body);
@@ -70,7 +70,7 @@ describe('the comparison', () => {
     assert.equal(correspondence.translate(`read("user:${id}")`), `read("user:${'a'.repeat(20)}")`);
   });
 
-  test('tampers with a live JWT as the recording tampered with its own', () => {
+  test('alters a live JWT as the recording altered its own', () => {
     const [good, , , , , , , , bad] = recording('jwt');
     const correspondence = fresh();
     correspondence.bind(good.response.body.jwt, 'eyJa.eyJb.signature');

@@ -82,21 +82,21 @@ describe('methods of node-appwrite', () => {
   });
   after(() => backend?.stop());
 
-  test('answer in the shapes that the SDK declares', () => assert.deepEqual([...faults], []));
+  test('return the shapes that the SDK declares', () => assert.deepEqual([...faults], []));
 
-  test('have a known path, except what Appwrite has removed', async () => {
+  test('have a known path unless Appwrite removed it', async () => {
     assert.deepEqual(methods.filter(({ answer }) => answer === 'unknown').map(({ title }) => title), REMOVED);
     const unknown = [];
     for (const method of await webMethods()) if ((await ask(backend, method)) === 'unknown') unknown.push(`${method.service}.${method.name}`);
     assert.deepEqual(unknown, [], 'of the SDK for pages');
   });
 
-  test('that are said to differ are there', () => {
+  test('listed as different exist', () => {
     const there = new Set(methods.filter(({ answer }) => answer === 'there').map(({ title }) => title));
     assert.deepEqual([...DIFFERS.keys()].filter((title) => !there.has(title)), []);
   });
 
-  test('are in the table as they are answered, and counted in the README', () => {
+  test('match the table and the counts in the README', () => {
     const verdict = ({ title, answer }) => (answer !== 'there' ? 'not there' : DIFFERS.has(title) ? 'differs' : 'same');
     const how = ({ title, answer }) => (answer === 'there' ? DIFFERS.get(title) ?? '' : answer === 'unknown' ? 'Appwrite has removed the path (profiles up to `1.9` have it)' : 'the service is switched off');
     const count = (some) => ['same', 'differs', 'not there'].map((wanted) => `${some.filter((method) => verdict(method) === wanted).length} ${wanted}`).join(' · ');

@@ -48,7 +48,7 @@ describe('Realtime, seen beyond the recorded frames', () => {
     assert.equal((await socket.next('the private row')).data.payload.$id, row.$id);
   });
 
-  test('a socket goes on when its account is blocked', async () => {
+  test('a socket stays open when its account is blocked', async () => {
     const { socket, user } = await openAs({ 'x-appwrite-session': leo.session.secret });
     assert.equal(user.$id, leo.id);
     await Caller.byKey(backend).request('PATCH', `/users/${leo.id}/status`, { status: false });
@@ -57,7 +57,7 @@ describe('Realtime, seen beyond the recorded frames', () => {
     await Caller.byKey(backend).request('PATCH', `/users/${leo.id}/status`, { status: true });
   });
 
-  test('a socket goes on when all sessions are ended, and is told of its own', async () => {
+  test('a socket outlives its session and gets its deletion event', async () => {
     const session = await createSession(backend, leo.email);
     const socket = await open({ 'x-appwrite-session': session.secret }, 'project=demo&channels[]=rows&channels[]=account');
     assert.equal((await socket.next('the connected frame')).data.user.$id, leo.id);
@@ -68,7 +68,7 @@ describe('Realtime, seen beyond the recorded frames', () => {
     assert.equal((await socket.next('the shared row')).data.payload.$id, row.$id);
   });
 
-  test('a cookie together with a JWT is refused, and the socket closes', async () => {
+  test('a cookie with a JWT closes the socket', async () => {
     const jwt = await createJwt(backend, kim.session);
     const socket = await open({ Cookie: `a_session_demo=${kim.session.secret}`, 'x-appwrite-jwt': jwt });
     const { type, data } = await socket.next('the refusal');
@@ -76,7 +76,7 @@ describe('Realtime, seen beyond the recorded frames', () => {
     await within(socket.closed, 'the server closes the socket');
   });
 
-  test('without a project one is a guest of the console, and told of nothing', async () => {
+  test('a socket without a project gets no events', async () => {
     const socket = await open({ 'x-appwrite-session': kim.session.secret }, 'channels[]=rows');
     const { type, data } = await socket.next('the connected frame');
     assert.deepEqual([type, data.user], ['connected', null]);
@@ -85,7 +85,7 @@ describe('Realtime, seen beyond the recorded frames', () => {
     assert.equal((await socket.next('the pong')).type, 'pong');
   });
 
-  test('each socket may send so many messages a minute, and stays open beyond', async () => {
+  test('messages over the limit are refused without closing', async () => {
     const { socket } = await openAs({});
     let answer;
     let pongs = -1;
@@ -101,7 +101,7 @@ describe('Realtime, seen beyond the recorded frames', () => {
     assert.equal((await socket.next('the public row')).data.payload.$id, row.$id);
   });
 
-  test('a frame beyond 64,000 bytes ends its socket, and no other', async () => {
+  test('a frame over 64,000 bytes closes only its socket', async () => {
     const { socket } = await openAs({});
     const { socket: other } = await openAs({});
     socket.send({ type: 'ping', data: 'x'.repeat(FRAME_BYTES) });
@@ -112,7 +112,7 @@ describe('Realtime, seen beyond the recorded frames', () => {
 });
 
 describe('Realtime\'s connections', () => {
-  test('are limited a minute and address, in words', async () => {
+  test('are limited per minute and address, with a message', async () => {
     const backend = await startBackend({ profile: '1.9' });
     const sockets = [];
     try {

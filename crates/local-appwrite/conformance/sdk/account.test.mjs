@@ -18,7 +18,7 @@ for (const profile of ['1.9', '2']) {
     after(() => backend?.stop());
 
     describe('sign-up', () => {
-      test('answers the user, verified nowhere and signed in nowhere', async () => {
+      test('returns an unverified user without a session', async () => {
         const user = await admin.account.create({ userId: 'unique()', email: 'new@example.com', password: PASSWORD, name: 'New' });
         assert.equal(user.name, 'New');
         assert.equal(user.email, 'new@example.com');
@@ -33,14 +33,14 @@ for (const profile of ['1.9', '2']) {
         await refused(admin.account.create({ userId: 'chosen.id-1', email: 'other@example.com', password: PASSWORD }), 409, 'user_already_exists');
       });
 
-      test('reads an e-mail in any case and keeps it in lower case', async () => {
+      test('stores the email in lower case', async () => {
         const user = await admin.account.create({ userId: 'unique()', email: 'MiXed@Example.com', password: PASSWORD });
         assert.equal(user.email, 'mixed@example.com');
         const session = await admin.account.createEmailPasswordSession({ email: 'mixeD@example.com', password: PASSWORD });
         assert.equal(session.userId, user.$id);
       });
 
-      test('needs no more than the scope sessions.write', async () => {
+      test('needs only the scope sessions.write', async () => {
         const user = await asAdmin(backend, MIN_KEY).account.create({ userId: 'unique()', email: 'min@example.com', password: PASSWORD });
         assert.equal(user.email, 'min@example.com');
       });
@@ -60,8 +60,8 @@ for (const profile of ['1.9', '2']) {
       }
     });
 
-    describe('e-mail sessions', () => {
-      test('give the secret to a caller with a key, and it signs in', async () => {
+    describe('email sessions', () => {
+      test('return a working secret to a key', async () => {
         const ann = await signUp(backend);
         assert.ok(ann.session.secret.length > 20);
         assert.equal(ann.session.provider, 'email');
@@ -69,7 +69,7 @@ for (const profile of ['1.9', '2']) {
         assert.equal((await ann.account.get()).$id, ann.user.$id);
       });
 
-      test('hide the secret from a caller without a key', async () => {
+      test('hide the secret from callers without a key', async () => {
         const { email } = await signUp(backend);
         const session = await asGuest(backend).account.createEmailPasswordSession({ email, password: PASSWORD });
         assert.equal(session.secret, '');
@@ -81,14 +81,14 @@ for (const profile of ['1.9', '2']) {
         assert.ok(days > 364 && days < 366, session.expire);
       });
 
-      test('are refused alike for a wrong password and an unknown e-mail', async () => {
+      test('are refused equally for wrong password and unknown email', async () => {
         const { email } = await signUp(backend);
         const wrong = await refused(admin.account.createEmailPasswordSession({ email, password: 'wrong-password' }), 401, 'user_invalid_credentials');
         const unknown = await refused(admin.account.createEmailPasswordSession({ email: 'nobody@example.com', password: PASSWORD }), 401, 'user_invalid_credentials');
         assert.equal(wrong.message, unknown.message);
       });
 
-      test('are refused to a caller who has one', async () => {
+      test('are refused to a signed-in caller', async () => {
         const { account, email } = await signUp(backend);
         await refused(account.createEmailPasswordSession({ email, password: PASSWORD }), 401, 'user_session_already_exists');
       });
@@ -100,7 +100,7 @@ for (const profile of ['1.9', '2']) {
         await refused(account.get(), 403, 'user_blocked');
       });
 
-      test('are limited by address and e-mail for a caller without a key, until one succeeds', async () => {
+      test('are limited without a key until one succeeds', async () => {
         const { email } = await signUp(backend);
         const guest = asGuest(backend);
         for (let attempt = 0; attempt < 9; attempt += 1) {
@@ -113,7 +113,7 @@ for (const profile of ['1.9', '2']) {
 
     describe('GET /account', () => {
       test('is refused to a guest', () => refused(asGuest(backend).account.get(), 401, 'general_unauthorized_scope'));
-      test('is refused to a session nobody has', () => refused(withSession(backend, 'garbage').account.get(), 401, 'general_unauthorized_scope'));
+      test('is refused with an unknown session', () => refused(withSession(backend, 'garbage').account.get(), 401, 'general_unauthorized_scope'));
       test('is refused to a key', () => refused(admin.account.get(), 401, 'general_unauthorized_scope'));
       test('is refused in an unknown project', async () => {
         const { session } = await signUp(backend);
@@ -124,7 +124,7 @@ for (const profile of ['1.9', '2']) {
     });
 
     describe('the session list', () => {
-      test('names one\'s own session as current', async () => {
+      test('marks the own session as current', async () => {
         const ann = await signUp(backend);
         const second = await admin.account.createEmailPasswordSession({ email: ann.email, password: PASSWORD });
         const { total, sessions } = await ann.account.listSessions();
@@ -133,7 +133,7 @@ for (const profile of ['1.9', '2']) {
         assert.ok(sessions.every((session) => session.secret === ''), 'no secret in a list');
       });
 
-      test('answers one session by its id and as "current", and nobody else\'s', async () => {
+      test('returns own sessions by id or as "current"', async () => {
         const ann = await signUp(backend);
         const bob = await signUp(backend, 'Bob');
         assert.equal((await ann.account.getSession({ sessionId: 'current' })).$id, ann.session.$id);
@@ -143,7 +143,7 @@ for (const profile of ['1.9', '2']) {
         assert.equal((await bob.account.get()).$id, bob.user.$id);
       });
 
-      test('loses a session that is deleted, which then signs nobody in', async () => {
+      test('does not contain deleted sessions, which no longer authenticate', async () => {
         const ann = await signUp(backend);
         const second = await admin.account.createEmailPasswordSession({ email: ann.email, password: PASSWORD });
         await ann.account.deleteSession({ sessionId: second.$id });
@@ -153,7 +153,7 @@ for (const profile of ['1.9', '2']) {
         await refused(ann.account.get(), 401, 'general_unauthorized_scope');
       });
 
-      test('is emptied at once, one\'s own session included', async () => {
+      test('is emptied with the own session included', async () => {
         const ann = await signUp(backend);
         const second = await admin.account.createEmailPasswordSession({ email: ann.email, password: PASSWORD });
         await ann.account.deleteSessions();
@@ -164,7 +164,7 @@ for (const profile of ['1.9', '2']) {
     });
 
     describe('JWTs', () => {
-      test('sign in as the session\'s user, for 15 minutes unless told otherwise', async () => {
+      test('authenticate the user for 15 minutes by default', async () => {
         const ann = await signUp(backend);
         const { jwt } = await ann.account.createJWT();
         assert.equal((await withJwt(backend, jwt).account.get()).$id, ann.user.$id);
@@ -176,26 +176,26 @@ for (const profile of ['1.9', '2']) {
         assert.ok(Math.abs(short.exp - Date.now() / 1000 - 60) < 5, `exp ${short.exp}`);
       });
 
-      test('are refused for more than an hour', async () => {
+      test('cannot last longer than an hour', async () => {
         const ann = await signUp(backend);
         await refused(ann.account.createJWT({ duration: 3601 }), 400, 'general_argument_invalid');
       });
 
-      test('end when their time is over', async () => {
+      test('expire', async () => {
         const ann = await signUp(backend);
         const { jwt } = await ann.account.createJWT({ duration: 1 });
         await untilInstant((decodeJwt(jwt).payload.exp + 1) * 1000);
         await refused(withJwt(backend, jwt).account.get(), 401, 'user_jwt_invalid');
       });
 
-      test('end with their session: the caller is a guest', async () => {
+      test('end with their session and leave a guest', async () => {
         const ann = await signUp(backend);
         const { jwt } = await ann.account.createJWT();
         await ann.account.deleteSession({ sessionId: 'current' });
         await refused(withJwt(backend, jwt).account.get(), 401, 'general_unauthorized_scope');
       });
 
-      test('are refused when tampered with, signed by another, or no JWT at all', async () => {
+      test('are refused if altered, foreign or malformed', async () => {
         const ann = await signUp(backend);
         const { jwt } = await ann.account.createJWT();
         const [header, , signature] = jwt.split('.');
@@ -214,20 +214,20 @@ for (const profile of ['1.9', '2']) {
         await refused(both.account.get(), 403, 'user_jwt_and_cookie_set');
       });
 
-      test('are not given to who came with a JWT', async () => {
+      test('cannot be created with a JWT', async () => {
         const ann = await signUp(backend);
         const { jwt } = await ann.account.createJWT();
         const refusal = profile === '2' ? [403, 'user_jwt_creation_denied'] : [404, 'user_session_not_found'];
         await refused(withJwt(backend, jwt).account.createJWT(), ...refusal);
       });
 
-      test('are not given to guests', () => refused(asGuest(backend).account.createJWT(), 401, 'general_unauthorized_scope'));
+      test('cannot be created by guests', () => refused(asGuest(backend).account.createJWT(), 401, 'general_unauthorized_scope'));
     });
   });
 }
 
 describe('a session\'s length', () => {
-  test('is the project\'s, and the session ends by itself', async () => {
+  test('comes from the project, and the session expires', async () => {
     const backend = await startBackend({ sessionDuration: 4 });
     try {
       const ann = await signUp(backend);

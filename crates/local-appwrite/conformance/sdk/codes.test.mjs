@@ -18,7 +18,7 @@ describe('codes by appwrite 28', () => {
   afterEach(clearStorage);
   after(() => backend?.stop());
 
-  test('a code sets a new password once, and a refused password leaves it valid', async () => {
+  test('a code sets a new password once, despite refused passwords', async () => {
     const { email, user } = await signUp(backend);
     const { phrase, secret: hidden } = await page.createRecoveryOTP({ email, phrase: true });
     const message = await newestMessage(backend, email, /^Password Reset/);
@@ -43,7 +43,7 @@ describe('codes by appwrite 28', () => {
     await refused(own.createEmailVerificationOTP(), 409, 'user_email_already_verified');
   });
 
-  test('an ID token of a provider that is not enabled makes no session', async () => {
+  test('an ID token of a disabled provider is refused', async () => {
     const idToken = { provider: newest.IdTokenProvider.Google, idToken: 'a.b.c' };
     await refused(page.createIdTokenSession(idToken), 412, 'project_provider_disabled');
   });

@@ -27,7 +27,7 @@ describe('columns by node-appwrite', () => {
   });
   after(() => backend?.stop());
 
-  test('relate rows, which are read only when they are selected', async () => {
+  test('relate rows, which are returned only if selected', async () => {
     const made = await tables.createRow({ ...AUTHORS, rowId: 'tove', data: { name: 'Tove', books: [{ $id: 'comet', name: 'Comet' }] } });
     assert.equal(made.books[0].name, 'Comet');
     const bare = await tables.getRow({ ...AUTHORS, rowId: 'tove' });
@@ -44,7 +44,7 @@ describe('columns by node-appwrite', () => {
     await refused(tables.getRow({ ...BOOKS, rowId: 'comet' }), 404, 'row_not_found');
   });
 
-  test('are changed under both names', async () => {
+  test('can be changed under both names', async () => {
     const longer = await tables.updateStringColumn({ ...BOOKS, key: 'name', required: false, xdefault: 'untitled', size: 128, newKey: 'title' });
     assert.deepEqual([longer.key, longer.size, longer.default], ['title', 128, 'untitled']);
     await tables.createIntegerColumn({ ...BOOKS, key: 'pages', required: false });
@@ -56,7 +56,7 @@ describe('columns by node-appwrite', () => {
     assert.deepEqual([row.title, row.pages], ['untitled', 10]);
   });
 
-  test('hold places and big numbers', async () => {
+  test('store spatial values and big numbers', async () => {
     await tables.createPointColumn({ ...AUTHORS, key: 'born', required: false });
     await tables.createLineColumn({ ...AUTHORS, key: 'way', required: false });
     await tables.createPolygonColumn({ ...AUTHORS, key: 'land', required: false });

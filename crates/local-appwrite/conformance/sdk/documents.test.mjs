@@ -35,7 +35,7 @@ for (const profile of ['1.9', '2']) {
       assert.deepEqual([listed.total, listed.documents[0].$id], [1, made.$id]);
     });
 
-    test('are changed, replaced and deleted by who may', async () => {
+    test('are changed, replaced and deleted with permission', async () => {
       const made = await kim.databases.createDocument(document('Before', [Permission.read(Role.users()), Permission.write(Role.user(kim.user.$id))]));
       const where = { ...WHERE, documentId: made.$id };
       await refused(leo.databases.updateDocument({ ...where, data: { note: 'x' } }), 401, 'user_unauthorized');
@@ -45,7 +45,7 @@ for (const profile of ['1.9', '2']) {
       await refused(kim.databases.getDocument(where), 404, 'document_not_found');
     });
 
-    test('are refused in the older words', async () => {
+    test('are refused with the older error messages', async () => {
       const made = await kim.databases.createDocument(document('Private'));
       await refused(leo.databases.getDocument({ ...WHERE, documentId: made.$id }), 404, 'document_not_found');
       await refused(kim.databases.createDocument({ ...document('Twice'), documentId: made.$id }), 409, 'document_already_exists');

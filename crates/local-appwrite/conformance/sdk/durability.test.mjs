@@ -28,7 +28,7 @@ describe('a kill', () => {
     };
   }
 
-  test('leaves people signed in, and signed out', async (context) => {
+  test('keeps users signed in and signed out', async (context) => {
     const start = keptData(context);
     let backend = await start();
     const [ann, bob] = [await signUp(backend), await signUp(backend, 'Bob')];
@@ -41,7 +41,7 @@ describe('a kill', () => {
     await refused(withSession(backend, bob.session.secret).account.get(), 401, 'general_unauthorized_scope');
   });
 
-  test('in the middle of many writes loses none that was acknowledged', async (context) => {
+  test('during many writes loses no acknowledged one', async (context) => {
     const start = keptData(context);
     let backend = await start();
     await createBirthdays(backend);

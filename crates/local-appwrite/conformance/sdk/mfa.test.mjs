@@ -30,7 +30,7 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
     return { session, ...withSession(backend, session.secret) };
   };
 
-  test('are enrolled: authenticator, recovery codes, once each', async () => {
+  test('enroll an authenticator and recovery codes once each', async () => {
     const ann = await enrolled();
     assert.equal(new URL(ann.uri).searchParams.get('secret'), ann.secret);
     assert.equal(new Set(ann.recoveryCodes).size, 6);
@@ -39,7 +39,7 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
     await refused(ann.account.createMFARecoveryCodes(), 409, 'user_recovery_codes_already_exists');
   });
 
-  test('keep everything closed to a session with one factor', async () => {
+  test('are required before any other request', async () => {
     const { account, tables } = await signInAgain(await enrolled());
     await refused(account.get(), 401, 'user_more_factors_required');
     await refused(account.createJWT(), 401, 'user_more_factors_required');
@@ -49,7 +49,7 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
     await account.deleteSession({ sessionId: 'current' });
   });
 
-  test('by an authenticator open the session, whose secret stays', async () => {
+  test('by an authenticator complete the session and keep its secret', async () => {
     const ann = await enrolled();
     const { session, account } = await signInAgain(ann);
     const challenge = await account.createMFAChallenge({ factor: AuthenticationFactor.Totp });
@@ -61,7 +61,7 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
     assert.equal((await withJwt(backend, jwt).account.get()).$id, ann.user.$id);
   });
 
-  test('by a recovery code open one session, and the code is spent', async () => {
+  test('by a recovery code work once', async () => {
     const ann = await enrolled();
     const [otp] = ann.recoveryCodes;
     const first = (await signInAgain(ann)).account;
@@ -74,7 +74,7 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
     await refused(second.updateMFAChallenge({ challengeId: again.$id, otp }), 401, 'user_invalid_token');
   });
 
-  test('by mail need a verified address, and open the session', async () => {
+  test('by email need a verified address', async () => {
     const ann = await enrolled();
     const unverified = (await signInAgain(ann)).account;
     await refused(unverified.createMFAChallenge({ factor: AuthenticationFactor.Email }), 400, 'user_email_not_verified');
@@ -87,7 +87,7 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
     assert.deepEqual((await account.updateMFAChallenge({ challengeId: challenge.$id, otp })).factors, ['password', 'email']);
   });
 
-  test('are taken away by who has just given one', async () => {
+  test('can be removed after a recent factor', async () => {
     const ann = await enrolled();
     const { account } = await signInAgain(ann);
     const challenge = await account.createMFAChallenge({ factor: AuthenticationFactor.Totp });
@@ -99,20 +99,20 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
     assert.equal((await (await signInAgain(ann)).account.get()).$id, ann.user.$id);
   });
 
-  test('are not taken away by a session that gave none', async () => {
+  test('cannot be removed without a recent factor', async () => {
     const ann = await enrolled();
     await refused(ann.account.deleteMFAAuthenticator({ type: AuthenticatorType.Totp }), 401, 'user_challenge_required');
     await refused(ann.account.getMFARecoveryCodes(), 401, 'user_challenge_required');
   });
 
-  test('answer to nobody else\'s challenge', async () => {
+  test('cannot answer challenges of other users', async () => {
     const [ann, bob] = [await enrolled(), await enrolled()];
     const [one, other] = [(await signInAgain(ann)).account, (await signInAgain(bob)).account];
     const challenge = await one.createMFAChallenge({ factor: AuthenticationFactor.Totp });
     await refused(other.updateMFAChallenge({ challengeId: challenge.$id, otp: totp(ann.secret) }), 401, 'user_invalid_token');
   });
 
-  test('are opened by the users service for support', async () => {
+  test('can be managed by the users service', async () => {
     const ann = await enrolled();
     const { users } = asAdmin(backend);
     await users.deleteMFAAuthenticator({ userId: ann.user.$id, type: AuthenticatorType.Totp });

@@ -20,7 +20,7 @@ describe('OAuth2 by the provider mock', { skip: skipOf('oauth2') }, () => {
   });
   after(() => backend?.stop());
 
-  test('signs in who is allowed: the token comes with the success page\'s own query', async () => {
+  test('returns the token with the query of the success page', async () => {
     const done = await choose(backend, await start(), /^allow/i);
     const { userId, secret, state } = Object.fromEntries(done.searchParams);
     assert.deepEqual([done.origin + done.pathname, state], ['http://localhost:3000/oauth/done', 'nonce']);
@@ -34,12 +34,12 @@ describe('OAuth2 by the provider mock', { skip: skipOf('oauth2') }, () => {
     await refused(account.createSession({ userId, secret }), 401, 'user_invalid_token');
   });
 
-  test('is the same user the second time', async () => {
+  test('signs in the same user again', async () => {
     const [one, two] = [await choose(backend, await start(), /^allow/i), await choose(backend, await start(), /^allow/i)];
     assert.equal(one.searchParams.get('userId'), two.searchParams.get('userId'));
   });
 
-  test('sends who is denied to the failure page, with the reason', async () => {
+  test('redirects denied sign-ins to the failure page with the reason', async () => {
     const failed = await choose(backend, await start(), /^deny/i);
     assert.deepEqual([failed.pathname, failed.searchParams.get('state')], ['/oauth/failed', 'nonce']);
     const error = JSON.parse(failed.searchParams.get('error'));
@@ -47,12 +47,12 @@ describe('OAuth2 by the provider mock', { skip: skipOf('oauth2') }, () => {
     assert.match(error.type, /^user_oauth2_/);
   });
 
-  test('goes only where the project has a platform', async () => {
+  test('redirects only to platforms of the project', async () => {
     await assert.rejects(account.createOAuth2Token({ provider: 'mock', success: 'https://evil.example/', failure: FAILURE }), { code: 400 });
     await assert.rejects(account.createOAuth2Token({ provider: 'mock', success: SUCCESS, failure: 'https://evil.example/' }), { code: 400 });
   });
 
-  test('is refused by a provider that is switched off or that nobody knows', async () => {
+  test('is refused for a disabled or unknown provider', async () => {
     await assert.rejects(account.createOAuth2Token({ provider: 'github', success: SUCCESS, failure: FAILURE }), { code: 412 });
     await assert.rejects(account.createOAuth2Token({ provider: 'nobody', success: SUCCESS, failure: FAILURE }), { code: 400 });
   });

@@ -103,7 +103,7 @@ describe('passkeys', () => {
     return admin.call('put', '/account/tokens/passkey', { challengeId: challenge.$id, credential: device.get(challenge.publicKey, says) });
   }
 
-  test('are added with the options of WebAuthn, and listed without keys', async () => {
+  test('are added with WebAuthn options and listed without keys', async () => {
     const { user, own, challenge, passkey, email } = await enrolled();
     const { publicKey } = challenge;
     assert.deepEqual([publicKey.rp.id, publicKey.user.name, publicKey.attestation], [RP, email, 'none']);
@@ -130,7 +130,7 @@ describe('passkeys', () => {
     await refused(asAdmin(backend).account.createSession({ userId: token.userId, secret: token.secret }), 401, 'user_invalid_token');
   });
 
-  test('of another page, without the user, or with a wrong key are refused alike', async () => {
+  test('with a wrong origin, user or key are refused equally', async () => {
     const { device } = await enrolled();
     await refused(signInWith(device, { origin: 'https://evil.example' }), 401, 'user_passkey_invalid');
     await refused(signInWith(device, { origin: `http://${RP}` }), 401, 'user_passkey_invalid');
@@ -141,7 +141,7 @@ describe('passkeys', () => {
     await refused(signInWith(unknown), 401, 'user_passkey_invalid');
   });
 
-  test('answer each challenge once', async () => {
+  test('can answer a challenge once', async () => {
     const { device } = await enrolled();
     const admin = asAdmin(backend);
     const challenge = await admin.call('post', '/account/tokens/passkey');
@@ -164,7 +164,7 @@ describe('passkeys', () => {
     await refused(signInWith(ann.device), 401, 'user_passkey_invalid');
   });
 
-  test('are closed to guests and switched off without a domain', async () => {
+  test('are refused to guests and off without a domain', async () => {
     await refused(asGuest(backend).call('get', '/account/passkeys'), 401, 'general_unauthorized_scope');
     const plain = await startBackend({ profile: '2' });
     try {

@@ -18,7 +18,7 @@ describe('magic links', { skip: skipOf('magic-link') }, () => {
   });
   after(() => backend?.stop());
 
-  test('arrive by mail, keep the page\'s own query, and sign in once', async () => {
+  test('are emailed, keep the page query and work once', async () => {
     const token = await account.createMagicURLToken({ userId: ID.unique(), email: 'magic@example.com', url: PAGE });
     const link = linkOf(await newestMessage(backend, 'magic@example.com'));
     const { userId, secret, kept } = Object.fromEntries(link.searchParams);
@@ -30,25 +30,25 @@ describe('magic links', { skip: skipOf('magic-link') }, () => {
     await refused(account.createSession({ userId, secret }), 401, 'user_invalid_token');
   });
 
-  test('live for an hour, and hide their secret from a caller without a key', async () => {
+  test('expire after an hour and hide their secret', async () => {
     const token = await asGuest(backend).account.createMagicURLToken({ userId: ID.unique(), email: 'hour@example.com', url: PAGE });
     assert.equal(token.secret, '');
     assert.ok(Math.abs(Date.parse(token.expire) - Date.now() - 3_600_000) < 10_000, token.expire);
   });
 
-  test('show the same phrase in the answer and in the mail, when asked to', async () => {
+  test('show one phrase in the response and the email', async () => {
     const { phrase } = await account.createMagicURLToken({ userId: ID.unique(), email: 'phrase@example.com', url: PAGE, phrase: true });
     assert.match(phrase, /^\S+ \S+$/);
     assert.ok((await newestMessage(backend, 'phrase@example.com')).text.includes(phrase));
   });
 
-  test('for a known address are that user\'s, whatever id was sent', async () => {
+  test('for a known address belong to its user', async () => {
     const ann = await signUp(backend);
     const token = await account.createMagicURLToken({ userId: ID.unique(), email: ann.email, url: PAGE });
     assert.equal(token.userId, ann.user.$id);
   });
 
-  test('are refused with another user\'s secret, a wrong one, and a foreign page', async () => {
+  test('are refused with a wrong secret or a foreign URL', async () => {
     const [one, other] = [await signUp(backend), await signUp(backend, 'Bob')];
     const { secret } = await account.createMagicURLToken({ userId: one.user.$id, email: one.email, url: PAGE });
     await refused(account.createSession({ userId: other.user.$id, secret }), 401, 'user_invalid_token');
@@ -67,7 +67,7 @@ describe('codes', { skip: skipOf('codes') }, () => {
   });
   after(() => backend?.stop());
 
-  test('by mail sign in once, and make the user where there was none', async () => {
+  test('by email sign in once and create unknown users', async () => {
     const { userId, expire } = await account.createEmailToken({ userId: ID.unique(), email: 'code@example.com' });
     assert.ok(Math.abs(Date.parse(expire) - Date.now() - 900_000) < 10_000, expire);
     const secret = codeOf(await newestMessage(backend, 'code@example.com'));
@@ -84,14 +84,14 @@ describe('codes', { skip: skipOf('codes') }, () => {
     assert.deepEqual([user.phone, user.phoneVerification], ['+12025550199', true]);
   });
 
-  test('are refused when wrong, or for no phone number', async () => {
+  test('are refused if wrong or without a phone number', async () => {
     const { userId, secret } = await account.createEmailToken({ userId: ID.unique(), email: 'wrong@example.com' });
     await refused(account.createSession({ userId, secret: secret === '000000' ? '000001' : '000000' }), 401, 'user_invalid_token');
     await refused(account.createPhoneToken({ userId: ID.unique(), phone: '12025550199' }), 400, 'general_argument_invalid');
     await refused(account.createEmailToken({ userId: ID.unique(), email: 'nobody' }), 400, 'general_argument_invalid');
   });
 
-  test('made by a key are as long as it says, and sign in', async () => {
+  test('created by a key have the requested length', async () => {
     const { user } = await signUp(backend);
     const { users } = asAdmin(backend);
     const token = await users.createToken({ userId: user.$id, length: 12, expire: 60 });
@@ -114,7 +114,7 @@ describe('guests', { skip: skipOf('guests') }, () => {
   });
   after(() => backend?.stop());
 
-  test('have an account without a name, and become members without losing a row', async () => {
+  test('have no name and become members with their rows', async () => {
     const session = await account.createAnonymousSession();
     assert.deepEqual([session.provider, session.factors], ['anonymous', ['anonymous']]);
     const guest = withSession(backend, session.secret);
@@ -128,7 +128,7 @@ describe('guests', { skip: skipOf('guests') }, () => {
     assert.equal((await guest.account.get()).$id, session.userId);
   });
 
-  test('cannot take an address that is taken', async () => {
+  test('cannot take a used address', async () => {
     const ann = await signUp(backend);
     const session = await account.createAnonymousSession();
     const guest = withSession(backend, session.secret);
@@ -136,7 +136,7 @@ describe('guests', { skip: skipOf('guests') }, () => {
     assert.equal((await guest.account.get()).email, '');
   });
 
-  test('are not made for somebody who is signed in', async () => {
+  test('cannot be created while signed in', async () => {
     const ann = await signUp(backend);
     await refused(ann.account.createAnonymousSession(), 401, 'user_session_already_exists');
   });

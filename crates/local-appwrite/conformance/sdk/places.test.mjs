@@ -16,7 +16,7 @@ describe('places and pictures by node-appwrite', () => {
   });
   after(() => backend?.stop());
 
-  test('lists of the world are there for everyone', async () => {
+  test('locale lists are public', async () => {
     const locale = new Locale(asGuest(backend).client);
     assert.equal((await locale.get()).countryCode, '--');
     assert.equal((await locale.listCountries()).total, 197);
@@ -37,7 +37,7 @@ describe('places and pictures by node-appwrite', () => {
     ]) assert.equal(await beginning(picture), PNG);
   });
 
-  test('a presence is told, seen, changed and taken away', async () => {
+  test('a presence is created, listed, changed and deleted', async () => {
     const [ann, bob] = [await signUp(backend, 'Ann'), await signUp(backend, 'Bob')];
     const [own, other] = [new Presences(ann.client), new Presences(bob.client)];
     const presences = new Presences(asAdmin(backend).client);

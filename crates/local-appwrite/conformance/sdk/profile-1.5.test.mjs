@@ -47,19 +47,19 @@ describe('profile 1.5 by the SDKs of that time', () => {
   });
   after(() => backend?.stop());
 
-  test('names its version to everybody', async () => {
+  test('shows its version to everyone', async () => {
     const { status, body } = await exchange(backend.endpoint, { method: 'GET', path: '/health/version', headers: { 'X-Appwrite-Project': 'demo' } });
     assert.equal(status, 200);
     assert.match(body.version, /^1\.5\./);
   });
 
-  test('gives accounts and sessions', async () => {
+  test('creates accounts and sessions', async () => {
     assert.equal((await kim.account.get()).$id, kim.user.$id);
     assert.equal((await kim.account.listSessions()).total, 1);
     await refused(admin.account.createEmailPasswordSession(kim.email, 'wrong-password'), 401, 'user_invalid_credentials');
   });
 
-  test('gives JWTs at the old path, for 15 minutes whatever is asked', async () => {
+  test('creates 15-minute JWTs at the old path', async () => {
     const { jwt } = await kim.account.createJWT();
     assert.ok(Math.abs(decodeJwt(jwt).payload.exp - Date.now() / 1000 - 900) < 5);
     assert.equal((await servicesOf((client) => client.setJWT(jwt)).account.get()).$id, kim.user.$id);
@@ -71,14 +71,14 @@ describe('profile 1.5 by the SDKs of that time', () => {
     assert.equal((await exchange(backend.endpoint, path)).status, 404);
   });
 
-  test('verifies an address at the old path', async () => {
+  test('verifies an email at the old path', async () => {
     await leo.account.createVerification('http://localhost:3000/verify');
     const { userId, secret } = Object.fromEntries(linkOf(await newestMessage(backend, leo.email)).searchParams);
     await leo.account.updateVerification(userId, secret);
     assert.equal((await leo.account.get()).emailVerification, true);
   });
 
-  test('asks for a second factor at the old path, and answers it without a body', async () => {
+  test('verifies second factors at the old path without a body', async () => {
     const mia = await signUp('Mia');
     const { secret } = await mia.account.createMfaAuthenticator('totp');
     await mia.account.updateMfaAuthenticator('totp', totp(secret));
@@ -97,13 +97,13 @@ describe('profile 1.5 by the SDKs of that time', () => {
     assert.equal((await again.get()).$id, mia.user.$id);
   });
 
-  test('knows no tables and no JWTs by a key', async () => {
+  test('has no tables and no JWTs by key', async () => {
     const today = asAdmin(backend);
     await assert.rejects(today.tables.listRows({ databaseId: 'main', tableId: 'birthdays' }), { code: 404 });
     await assert.rejects(today.users.createJWT({ userId: kim.user.$id }), { code: 404 });
   });
 
-  test('keeps documents, each for whom its permissions name', async () => {
+  test('shows documents only to users whom their permissions name', async () => {
     const own = await kim.databases.createDocument(...WHERE, 'unique()', { name: 'Own', birthday: BIRTHDAY });
     const shared = await kim.databases.createDocument(...WHERE, 'unique()', { name: 'Shared', birthday: BIRTHDAY }, [Permission.read(Role.users())]);
     assert.deepEqual([own.$databaseId, own.$collectionId], WHERE);
@@ -119,7 +119,7 @@ describe('profile 1.5 by the SDKs of that time', () => {
     await refused(kim.databases.getDocument(...WHERE, own.$id), 404, 'document_not_found');
   });
 
-  test('tells of documents over a socket whose address names the channels', async (context) => {
+  test('sends document events to channels in the socket URL', async (context) => {
     clearStorage();
     const seen = [];
     const client = clientOf(web, backend);

@@ -6,7 +6,7 @@ import { startBackend } from '../harness/backend.mjs';
 import { skipOf } from '../in-force.mjs';
 import { asAdmin, PASSWORD, refused, signUp, withSession } from './server.mjs';
 
-describe('one\'s own account', { skip: skipOf('profile') }, () => {
+describe('the own account', { skip: skipOf('profile') }, () => {
   let backend;
   before(async () => { backend = await startBackend(); });
   after(() => backend?.stop());
@@ -25,7 +25,7 @@ describe('one\'s own account', { skip: skipOf('profile') }, () => {
     await refused(account.updatePrefs({ prefs: { long: 'x'.repeat(65_536) } }), 400, 'general_argument_invalid');
   });
 
-  test('changes its password with the old one, and stays signed in', async () => {
+  test('changes its password and stays signed in', async () => {
     const { account, email } = await signUp(backend);
     await refused(account.updatePassword({ password: 'Another-horse-2', oldPassword: 'wrong-password' }), 401, 'user_invalid_credentials');
     await account.updatePassword({ password: 'Another-horse-2', oldPassword: PASSWORD });
@@ -34,21 +34,21 @@ describe('one\'s own account', { skip: skipOf('profile') }, () => {
     await asAdmin(backend).account.createEmailPasswordSession({ email, password: 'Another-horse-2' });
   });
 
-  test('changes its e-mail address with the password, to one that nobody has', async () => {
+  test('changes its email with the password unless it is taken', async () => {
     const [ann, bob] = [await signUp(backend), await signUp(backend, 'Bob')];
     await refused(ann.account.updateEmail({ email: 'other@example.com', password: 'wrong-password' }), 401, 'user_invalid_credentials');
     await refused(ann.account.updateEmail({ email: bob.email, password: PASSWORD }), 409, 'user_target_already_exists');
     assert.equal((await ann.account.updateEmail({ email: 'other@example.com', password: PASSWORD })).email, 'other@example.com');
   });
 
-  test('has a phone number in the international form, that nobody else has', async () => {
+  test('requires a unique phone number in international format', async () => {
     const [ann, bob] = [await signUp(backend), await signUp(backend, 'Bob')];
     assert.equal((await ann.account.updatePhone({ phone: '+12025550111', password: PASSWORD })).phone, '+12025550111');
     await refused(bob.account.updatePhone({ phone: '+12025550111', password: PASSWORD }), 409, 'user_phone_already_exists');
     await refused(bob.account.updatePhone({ phone: '2025550111', password: PASSWORD }), 400, 'general_argument_invalid');
   });
 
-  test('can block itself, which ends it', async () => {
+  test('can block itself and ends', async () => {
     const { account, email } = await signUp(backend);
     assert.equal((await account.updateStatus()).status, false);
     await refused(account.get(), 403, 'user_blocked');
@@ -73,7 +73,7 @@ describe('one\'s own account', { skip: skipOf('profile') }, () => {
 });
 
 describe('the account log', { skip: skipOf('profile') }, () => {
-  test('is gone from 2.x', async () => {
+  test('does not exist on 2.x', async () => {
     const backend = await startBackend({ profile: '2' });
     try {
       const { account } = await signUp(backend);

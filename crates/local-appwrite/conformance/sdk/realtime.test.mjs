@@ -77,7 +77,7 @@ for (const profile of ['2', '1.9']) {
         return listener.names().filter((text) => text !== 'marker');
       }
 
-      test('a guest is told of public rows only', async () => {
+      test('a guest gets events of public rows only', async () => {
         const guest = await listen(ROWS);
         assert.equal((await connected()).data.user, null);
         await kim.tables.createRow(birthday('private'));
@@ -86,7 +86,7 @@ for (const profile of ['2', '1.9']) {
         assert.deepEqual(await marker(guest), ['public']);
       });
 
-      test('a session is told of what its user may read: created, changed, deleted', async () => {
+      test('a session gets events of readable rows', async () => {
         const listener = await listen(ROWS, { session: kim.session.secret });
         await answered('authentication');
         const { $id: rowId } = await kim.tables.createRow(birthday('own'));
@@ -98,7 +98,7 @@ for (const profile of ['2', '1.9']) {
         assert.equal(lastEvent(listener.seen).payload.note, 'n');
       });
 
-      test('a user is never told of another\'s private rows', async () => {
+      test('a user never gets events of private rows of others', async () => {
         const listener = await listen(ROWS, { session: leo.session.secret });
         await answered('authentication');
         const { $id: rowId } = await kim.tables.createRow(birthday('kim only'));
@@ -125,7 +125,7 @@ for (const profile of ['2', '1.9']) {
         await account.deleteSession({ sessionId: 'current' });
       });
 
-      test('one socket serves several subscriptions, and each is told of its own', async () => {
+      test('each subscription of a socket gets its own events', async () => {
         const realtime = realtimeOf(sdk, clientOf(sdk, backend));
         const [seenCreated, seenAll] = [[], []];
         const before = sockets.length;
@@ -141,7 +141,7 @@ for (const profile of ['2', '1.9']) {
         assert.deepEqual(seenCreated.map(({ events }) => events[0]), [`${ROWS}.${rowId}.create`]);
       });
 
-      test('queries choose which rows one is told of', async () => {
+      test('queries filter row events', async () => {
         const listener = await listen(ROWS, {}, [sdk.Query.equal('name', ['wanted', 'marker'])]);
         await kim.tables.createRow(birthday('unwanted', toAny));
         await kim.tables.createRow(birthday('wanted', toAny));
@@ -160,7 +160,7 @@ for (const profile of ['2', '1.9']) {
         assert.deepEqual(listener.seen.map(({ events }) => events[0]), [`${ROWS}.${rowId}.update`, `${ROWS}.${rowId}.delete`]);
       });
 
-      test('one\'s account has a channel, and nobody else\'s', async () => {
+      test('the account channel belongs to the user', async () => {
         const listener = await listen(['account', `account.${kim.user.$id}`], { session: leo.session.secret });
         await answered('authentication');
         await asAdmin(backend).account.createEmailPasswordSession({ email: kim.email, password: PASSWORD });
@@ -172,7 +172,7 @@ for (const profile of ['2', '1.9']) {
         assert.equal(listener.seen[1].events[0], `users.${leo.user.$id}.sessions.${session.$id}.delete`);
       });
 
-      test('a page of another origin is refused, in words', async (context) => {
+      test('a page of another origin is refused with a message', async (context) => {
         const { origin } = page;
         context.after(() => { page.origin = origin; });
         page.origin = 'https://evil.example';
@@ -182,7 +182,7 @@ for (const profile of ['2', '1.9']) {
         await refused(new sdk.Account(clientOf(sdk, backend)).createEmailPasswordSession({ email: kim.email, password: PASSWORD }), 403, 'general_unknown_origin');
       });
 
-      test('an unknown project is refused, in words', async () => {
+      test('an unknown project is refused with a message', async () => {
         const client = clientOf(sdk, backend);
         client.setProject('nowhere');
         assert.deepEqual(await refusal(sdk, client), { code: 1008, message: 'Missing or unknown project ID' });
@@ -191,7 +191,7 @@ for (const profile of ['2', '1.9']) {
   }
 }
 
-describe('what only the newest SDK can do', () => {
+describe('the newest SDK can', () => {
   const subscribedTwice = () =>
     until('the second answer', () => sockets.at(-1).received.filter(({ data }) => data?.to === 'subscribe').length === 2);
 
@@ -224,7 +224,7 @@ describe('what only the newest SDK can do', () => {
     assert.deepEqual(names, ['b']);
   });
 
-  test('tell who else is there, and that they went', async (context) => {
+  test('show presences and their end', async (context) => {
     const { backend, kim, leo } = await scene(context, '2');
     const watching = realtimeOf(newest, clientOf(newest, backend, { session: leo.session.secret }));
     const seen = [];
@@ -244,9 +244,9 @@ describe('what only the newest SDK can do', () => {
   });
 });
 
-describe('a JWT in the socket\'s address', () => {
+describe('a JWT in the socket URL', () => {
   for (const [profile, isHonored] of [['2', true], ['1.9', false]]) {
-    test(`${isHonored ? 'identifies its user' : 'is ignored, without a word'} on profile ${profile}`, async (context) => {
+    test(`${isHonored ? 'identifies its user' : 'is silently ignored'} on profile ${profile}`, async (context) => {
       const { backend, kim, jwt } = await scene(context, profile);
       const realtime = realtimeOf(newest, clientOf(newest, backend, { jwt }));
       const names = [];
@@ -262,7 +262,7 @@ describe('a JWT in the socket\'s address', () => {
     });
   }
 
-  test('of a deleted session makes a guest, without a word', async (context) => {
+  test('of a deleted session silently connects a guest', async (context) => {
     const { backend, kim, jwt } = await scene(context, '2');
     await kim.account.deleteSession({ sessionId: 'current' });
     const realtime = realtimeOf(newest, clientOf(newest, backend, { jwt }));
@@ -280,7 +280,7 @@ describe('a JWT in the socket\'s address', () => {
     'that is none': () => 'abc',
   };
   for (const [what, make] of Object.entries(broken)) {
-    test(`${what} is refused, in words`, async (context) => {
+    test(`${what} is refused with a message`, async (context) => {
       const world = await scene(context, '2');
       const { code, message } = await refusal(newest, clientOf(newest, world.backend, { jwt: await make(world) }));
       assert.equal(code, 401);
@@ -288,7 +288,7 @@ describe('a JWT in the socket\'s address', () => {
     });
   }
 
-  test('together with a cookie is refused, in words', async (context) => {
+  test('together with a cookie is refused with a message', async (context) => {
     const { backend, kim, jwt } = await scene(context, '2');
     const socket = await Socket.open(`${backend.realtimeEndpoint}/realtime?project=demo&jwt=${jwt}`, {
       headers: { Cookie: `a_session_demo=${kim.session.secret}` },

@@ -19,7 +19,7 @@ describe('recovery', { skip: skipOf('recovery') }, () => {
   });
   after(() => backend?.stop());
 
-  test('sets a new password once, and ends the sessions', async () => {
+  test('sets a new password once and ends all sessions', async () => {
     const ann = await signUp(backend);
     await account.createRecovery({ email: ann.email, url: PAGE });
     const { userId, secret } = await fromLink(ann.email);
@@ -30,7 +30,7 @@ describe('recovery', { skip: skipOf('recovery') }, () => {
     await refused(account.updateRecovery({ userId, secret, password: NEW_PASSWORD }), 401, 'user_invalid_token');
   });
 
-  test('is refused to an unknown address, a foreign page, and a blocked user', async () => {
+  test('is refused for unknown addresses, foreign URLs and blocked users', async () => {
     await refused(account.createRecovery({ email: 'nobody@example.com', url: PAGE }), 404, 'user_not_found');
     const ann = await signUp(backend);
     await refused(account.createRecovery({ email: ann.email, url: 'https://evil.example/' }), 400, 'general_argument_invalid');
@@ -38,7 +38,7 @@ describe('recovery', { skip: skipOf('recovery') }, () => {
     await refused(account.createRecovery({ email: ann.email, url: PAGE }), 403, 'user_blocked');
   });
 
-  test('takes neither a wrong secret nor a short password', async () => {
+  test('refuses a wrong secret and a short password', async () => {
     const ann = await signUp(backend);
     await account.createRecovery({ email: ann.email, url: PAGE });
     const { userId, secret } = await fromLink(ann.email);
@@ -49,12 +49,12 @@ describe('recovery', { skip: skipOf('recovery') }, () => {
   });
 });
 
-describe('verification of an e-mail address', { skip: skipOf('verification') }, () => {
+describe('verification of an email address', { skip: skipOf('verification') }, () => {
   let backend;
   before(async () => { backend = await startBackend(); });
   after(() => backend?.stop());
 
-  test('works from the mail\'s link without a session, once', async () => {
+  test('works once by the emailed link without a session', async () => {
     const ann = await signUp(backend);
     await ann.account.createEmailVerification({ url: PAGE });
     const { userId, secret } = Object.fromEntries(linkOf(await newestMessage(backend, ann.email, /^Account Verification/)).searchParams);
@@ -64,13 +64,13 @@ describe('verification of an e-mail address', { skip: skipOf('verification') }, 
     await refused(ann.account.createEmailVerification({ url: PAGE }), 409, 'user_email_already_verified');
   });
 
-  test('is refused to guests and for a foreign page', async () => {
+  test('is refused for guests and foreign URLs', async () => {
     const ann = await signUp(backend);
     await refused(asGuest(backend).account.createEmailVerification({ url: PAGE }), 401, 'general_unauthorized_scope');
     await refused(ann.account.createEmailVerification({ url: 'https://evil.example/' }), 400, 'general_argument_invalid');
   });
 
-  test('is undone by another address', async () => {
+  test('is reset by a new address', async () => {
     const ann = await signUp(backend);
     await ann.account.createEmailVerification({ url: PAGE });
     const { userId, secret } = Object.fromEntries(linkOf(await newestMessage(backend, ann.email)).searchParams);

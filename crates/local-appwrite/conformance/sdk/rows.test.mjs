@@ -37,18 +37,18 @@ for (const profile of ['1.9', '2']) {
         ]);
       });
 
-      test('takes no second one of the same id, nor a second column of the same key', async () => {
+      test('refuses duplicate table ids and column keys', async () => {
         await refused(admin.tables.create({ databaseId: 'main', name: 'Again' }), 409, 'database_already_exists');
         await refused(admin.tables.createTable({ ...BIRTHDAYS, name: 'Again' }), 409, 'table_already_exists');
         await refused(admin.tables.createStringColumn({ ...BIRTHDAYS, key: 'name', size: 8, required: false }), 409, 'column_already_exists');
       });
 
-      test('is made by a key only', async () => {
+      test('is created by keys only', async () => {
         await refused(kim.tables.create({ databaseId: 'mine', name: 'Mine' }), 401, 'general_unauthorized_scope');
         await refused(kim.tables.createTable({ databaseId: 'main', tableId: 'mine', name: 'Mine' }), 401, 'general_unauthorized_scope');
       });
 
-      test('has to exist for its rows to be read', async () => {
+      test('must exist before its rows are read', async () => {
         await refused(kim.tables.listRows({ databaseId: 'nowhere', tableId: 'x' }), 404, 'database_not_found');
         await refused(kim.tables.listRows({ databaseId: 'main', tableId: 'nowhere' }), 404, 'table_not_found');
       });
@@ -70,7 +70,7 @@ for (const profile of ['1.9', '2']) {
         await refused(kim.tables.getRow(where), 404, 'row_not_found');
       });
 
-      test('decide who sees which rows in a list', async () => {
+      test('decide which rows a user can list', async () => {
         const seen = (services) => services.tables.listRows({ ...BIRTHDAYS, queries: [Query.startsWith('name', 'See ')] }).then(names);
         await kim.tables.createRow(named('See own'));
         await kim.tables.createRow(named('See users', { permissions: [Permission.read(Role.users())] }));
@@ -85,7 +85,7 @@ for (const profile of ['1.9', '2']) {
         assert.deepEqual(await seen(withJwt(backend, jwt)), ['See users', 'See any', 'See leo']);
       });
 
-      test('let others write where they say so', async () => {
+      test('let other users write if granted', async () => {
         const row = await kim.tables.createRow(named('Open', {
           permissions: [Permission.read(Role.users()), Permission.update(Role.users())],
         }));
@@ -96,7 +96,7 @@ for (const profile of ['1.9', '2']) {
         await admin.tables.deleteRow(where);
       });
 
-      test('can be changed by who may update, and take a row away from others', async () => {
+      test('can be changed with update permission and hide a row', async () => {
         const own = Role.user(kim.user.$id);
         const row = await kim.tables.createRow(named('Narrowed', { permissions: [Permission.read(Role.users()), Permission.update(own)] }));
         const where = { ...BIRTHDAYS, rowId: row.$id };
@@ -105,19 +105,19 @@ for (const profile of ['1.9', '2']) {
         await refused(leo.tables.getRow(where), 404, 'row_not_found');
       });
 
-      test('cannot be given to somebody whom one is not', async () => {
+      test('cannot be granted to other roles', async () => {
         const foreign = [Permission.read(Role.user(leo.user.$id))];
         await refused(kim.tables.createRow(named('Bad', { permissions: foreign })), 401, 'user_unauthorized');
         const row = await kim.tables.createRow(named('Own'));
         await refused(kim.tables.updateRow({ ...BIRTHDAYS, rowId: row.$id, permissions: foreign }), 401, 'user_unauthorized');
       });
 
-      test('have to be well formed', async () => {
+      test('must be well formed', async () => {
         await refused(kim.tables.createRow(named('Bad', { permissions: ['oops'] })), 400, 'general_argument_invalid');
         await refused(kim.tables.createRow(named('Bad', { permissions: ['fly("users")'] })), 400, 'general_argument_invalid');
       });
 
-      test('of the table keep guests from creating', () => refused(guest.tables.createRow(named('Guest')), 401, 'user_unauthorized'));
+      test('of the table stop guests from creating rows', () => refused(guest.tables.createRow(named('Guest')), 401, 'user_unauthorized'));
     });
 
     describe('content', () => {
@@ -133,20 +133,20 @@ for (const profile of ['1.9', '2']) {
         test(`is refused with ${what}`, () => refused(kim.tables.createRow(named('x', { data })), 400, 'row_invalid_structure'));
       }
 
-      test('has a row\'s id in a valid form, and each but once', async () => {
+      test('has valid and unique row ids', async () => {
         const row = await kim.tables.createRow(named('Once'));
         await refused(kim.tables.createRow(named('Twice', { rowId: row.$id })), 409, 'row_already_exists');
         await refused(kim.tables.createRow(named('Path', { rowId: '../x' })), 400, 'general_argument_invalid');
       });
 
-      test('is told apart from an id that nobody has', async () => {
+      test('differs from an unknown id', async () => {
         const where = { ...BIRTHDAYS, rowId: 'nobody' };
         await refused(kim.tables.getRow(where), 404, 'row_not_found');
         await refused(kim.tables.updateRow({ ...where, data: { note: 'x' } }), 404, 'row_not_found');
         await refused(kim.tables.deleteRow(where), 404, 'row_not_found');
       });
 
-      test('changes only where an update says so, and its instant with it', async () => {
+      test('changes only by updates, with its date', async () => {
         const row = await kim.tables.createRow(named('Before'));
         const where = { ...BIRTHDAYS, rowId: row.$id };
         const updated = await kim.tables.updateRow({ ...where, data: { note: 'n' } });
@@ -156,7 +156,7 @@ for (const profile of ['1.9', '2']) {
         assert.equal((await kim.tables.updateRow({ ...where, data: { note: null } })).note, null);
       });
 
-      test('is made or replaced by an upsert', async () => {
+      test('is created or replaced by an upsert', async () => {
         const where = { ...BIRTHDAYS, rowId: ID.unique() };
         const made = await kim.tables.upsertRow({ ...where, data: { name: 'Up', birthday: '2012-02-03' } });
         assert.equal(made.birthday, BIRTHDAY);
@@ -179,7 +179,7 @@ for (const profile of ['1.9', '2']) {
         }
       });
 
-      test('answer 25 rows unless told otherwise, and count them all', async () => {
+      test('return 25 rows by default and count all', async () => {
         const page = await list();
         assert.deepEqual([page.total, page.rows.length, page.rows[0].$id], [30, 25, 'n1']);
       });
@@ -231,7 +231,7 @@ for (const profile of ['1.9', '2']) {
         assert.ok(!('number' in one));
       });
 
-      test('spare the count when told so', async () => {
+      test('omit the count on request', async () => {
         const page = await kim.tables.listRows({ databaseId: 'main', tableId: 'numbered', total: false });
         assert.deepEqual([page.total, page.rows.length], [0, 25]);
       });
@@ -243,7 +243,7 @@ for (const profile of ['1.9', '2']) {
         await refused(list(Query.limit(-1)), 400, 'general_query_invalid');
       });
 
-      test('have numbers that count up and down', async () => {
+      test('increment and decrement numbers', async () => {
         const one = { databaseId: 'main', tableId: 'numbered', rowId: 'n1', column: 'number' };
         const { number } = await admin.tables.getRow({ databaseId: 'main', tableId: 'numbered', rowId: 'n1' });
         assert.equal((await admin.tables.incrementRowColumn({ ...one, value: 2 })).number, number + 2);
@@ -251,7 +251,7 @@ for (const profile of ['1.9', '2']) {
         assert.equal((await admin.tables.decrementRowColumn({ ...one, value: 2, min: number })).number, number);
       });
 
-      test('follow the table\'s permissions where rows have none of their own', async () => {
+      test('use permissions of the table if rows have none', async () => {
         const asGuestList = guest.tables.listRows({ databaseId: 'main', tableId: 'numbered' });
         await refused(asGuestList, 401, 'user_unauthorized');
         await refused(kim.tables.updateRow({ databaseId: 'main', tableId: 'numbered', rowId: 'n1', data: { number: 0 } }), 401, 'user_unauthorized');

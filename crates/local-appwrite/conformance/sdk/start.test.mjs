@@ -13,7 +13,7 @@ import { asAdmin } from './server.mjs';
 
 describe('the binary', () => {
   for (const [profile, version] of [['2', /^2\./], ['1.9', /^1\.9\.6$/], ['1.5', /^1\.5\./]]) {
-    test(`names its version to anybody on profile ${profile}`, async () => {
+    test(`shows its version to everyone on profile ${profile}`, async () => {
       const backend = await startBackend({ profile });
       try {
         assert.equal(backend.profile, profile);
@@ -35,7 +35,7 @@ describe('the binary', () => {
     }
   });
 
-  test('refuses a data folder that another one works in', async () => {
+  test('refuses a data folder in use', async () => {
     const backend = await startBackend();
     try {
       const { code, errors } = await runBinary(['--listen', '127.0.0.1:0', '--data', backend.data]);
@@ -46,7 +46,7 @@ describe('the binary', () => {
     }
   });
 
-  test('ends when told to, although sockets are open', async () => {
+  test('stops on a signal despite open sockets', async () => {
     const backend = await startBackend();
     const socket = await Socket.open(`${backend.realtimeEndpoint}/realtime?project=demo&channels[]=rows`);
     await socket.next('the connected frame');
@@ -60,7 +60,7 @@ describe('the binary', () => {
     'a production environment': [['--listen', '127.0.0.1:0'], { LEPTOS_ENV: 'PROD' }, /PROD/],
   };
   for (const [what, [args, environment, words]] of Object.entries(unfit)) {
-    test(`refuses ${what}, and says so`, async (context) => {
+    test(`refuses ${what} with a message`, async (context) => {
       const data = mkdtempSync(join(tmpdir(), 'local-appwrite-refused-'));
       context.after(() => rmSync(data, { recursive: true, force: true }));
       const { code, errors } = await runBinary(['--data', data, ...args], environment);

@@ -47,7 +47,7 @@ describe('storage by node-appwrite', () => {
     assert.ok(Buffer.from(await storageOf(ann).getFileDownload({ ...PICS, fileId: file.$id })).equals(bytes));
   });
 
-  test('opens a file to who holds its token', async () => {
+  test('opens a file with its token', async () => {
     const admin = asAdmin(backend);
     const { $id: fileId } = await storageOf(admin).createFile({ ...PICS, fileId: 'unique()', file: InputFile.fromPlainText('Secret', 's.txt') });
     const tokens = new Tokens(admin.client);
@@ -59,7 +59,7 @@ describe('storage by node-appwrite', () => {
     await refused(guest.getFileView({ ...PICS, fileId, token }), 404, 'storage_file_not_found');
   });
 
-  test('tells of files over Realtime', async (context) => {
+  test('sends file events over Realtime', async (context) => {
     context.after(hangUp);
     const seen = [];
     const realtime = realtimeOf(newest, clientOf(newest, backend));

@@ -16,14 +16,14 @@ describe('switched off', { skip: skipOf('switched-off') }, () => {
   });
   after(() => backend?.stop());
 
-  test('methods answer that they are unsupported, to guests and to keys', async () => {
+  test('methods are unsupported for guests and keys', async () => {
     for (const { account } of [asGuest(backend), asAdmin(backend)]) {
       await refused(account.createAnonymousSession(), 501, 'user_auth_method_unsupported');
       await refused(account.createMagicURLToken({ userId: ID.unique(), email: 'a@example.com', url: URL_OF_PAGE }), 501, 'user_auth_method_unsupported');
     }
   });
 
-  test('mail and text messages answer that they are disabled', async () => {
+  test('email and text messages are disabled', async () => {
     const ann = await signUp(backend);
     const { account } = asAdmin(backend);
     await refused(account.createEmailToken({ userId: ID.unique(), email: 'a@example.com' }), 503, 'general_smtp_disabled');
@@ -32,7 +32,7 @@ describe('switched off', { skip: skipOf('switched-off') }, () => {
     await refused(account.createPhoneToken({ userId: ID.unique(), phone: '+12025550199' }), 503, 'general_phone_disabled');
   });
 
-  test('leave the rest as it is', async () => {
+  test('leave other services on', async () => {
     const ann = await signUp(backend);
     assert.equal((await asAdmin(backend).account.createEmailPasswordSession({ email: ann.email, password: PASSWORD })).userId, ann.user.$id);
   });

@@ -20,7 +20,7 @@ describe('teams by node-appwrite', () => {
   });
   after(() => backend?.stop());
 
-  test('are owned by who makes them, and have no members when a key does', async () => {
+  test('are owned by their creator unless a key creates them', async () => {
     assert.equal(team.total, 1);
     const { memberships } = await teamsOf(ann).listMemberships({ teamId: team.$id });
     assert.deepEqual(memberships[0].roles, ['captain', 'owner']);
@@ -40,7 +40,7 @@ describe('teams by node-appwrite', () => {
     await teams.updateName({ teamId: team.$id, name: 'Crew' });
   });
 
-  test('are joined by a mailed link, which hands over a session by its cookie', async () => {
+  test('are joined by an emailed link that signs in', async () => {
     const email = 'bea@example.com';
     await teamsOf(ann).createMembership({ teamId: team.$id, email, roles: ['editor'], url: 'http://localhost:3000/join', name: 'Bea' });
     const messages = (await exchange(backend.origin, { method: 'GET', path: '/outbox/messages' })).body;
@@ -60,7 +60,7 @@ describe('teams by node-appwrite', () => {
     await refused(teamsOf(bea).get({ teamId: team.$id }), 404, 'team_not_found');
   });
 
-  test('take members from a key at once', async () => {
+  test('accept members from a key at once', async () => {
     const kim = await signUp(backend, 'Kim');
     const teams = teamsOf(asAdmin(backend));
     const membership = await teams.createMembership({ teamId: team.$id, userId: kim.user.$id, roles: ['guest'] });
@@ -73,7 +73,7 @@ describe('teams by node-appwrite', () => {
     await refused(teams.get({ teamId: team.$id }), 404, 'team_not_found');
   });
 
-  test('stand beside services that are switched off, which say so', async () => {
+  test('work while other services are disabled', async () => {
     const functions = new Functions(asAdmin(backend).client);
     await refused(functions.list(), 403, 'general_service_disabled');
     await refused(functions.createExecution({ functionId: 'f' }), 403, 'general_service_disabled');

@@ -16,7 +16,7 @@ describe('users by node-appwrite', () => {
   });
   after(() => backend?.stop());
 
-  test('are there for a key with the scope, and for nobody else', async () => {
+  test('are available only to keys with the scope', async () => {
     const ann = await signUp(backend);
     await refused(ann.users.get({ userId: ann.user.$id }), 401, 'general_unauthorized_scope');
     await refused(asGuest(backend).users.list(), 401, 'general_unauthorized_scope');
@@ -35,7 +35,7 @@ describe('users by node-appwrite', () => {
     await refused(asAdmin(backend).account.createEmailPasswordSession({ email: 'made@example.com', password: PASSWORD }), 401, 'user_invalid_credentials');
   });
 
-  test('that do not exist answer 404 everywhere', async () => {
+  test('that do not exist are 404 everywhere', async () => {
     const userId = 'nobody';
     await refused(users.get({ userId }), 404, 'user_not_found');
     await refused(users.delete({ userId }), 404, 'user_not_found');
@@ -44,7 +44,7 @@ describe('users by node-appwrite', () => {
     await refused(users.createSession({ userId }), 404, 'user_not_found');
   });
 
-  test('lose everything with their deletion: session and JWT sign nobody in', async () => {
+  test('lose sessions and JWTs when deleted', async () => {
     const ann = await signUp(backend);
     const { jwt } = await ann.account.createJWT();
     await users.delete({ userId: ann.user.$id });
@@ -52,7 +52,7 @@ describe('users by node-appwrite', () => {
     await refused(withJwt(backend, jwt).account.get(), 401, 'general_unauthorized_scope');
   });
 
-  test('are given a session by a key', async () => {
+  test('get a session from a key', async () => {
     const { user } = await signUp(backend);
     const session = await users.createSession({ userId: user.$id });
     assert.equal((await withSession(backend, session.secret).account.get()).$id, user.$id);
@@ -69,7 +69,7 @@ describe('users by node-appwrite', () => {
     await refused(ann.account.get(), 401, 'general_unauthorized_scope');
   });
 
-  test('get a JWT bound to a session, which ends with it', async () => {
+  test('get a JWT that ends with its session', async () => {
     const ann = await signUp(backend);
     const { jwt } = await users.createJWT({ userId: ann.user.$id, sessionId: ann.session.$id, duration: 60 });
     const { payload } = decodeJwt(jwt);
@@ -79,7 +79,7 @@ describe('users by node-appwrite', () => {
     await refused(withJwt(backend, jwt).account.get(), 401, 'general_unauthorized_scope');
   });
 
-  test('get a JWT bound to no session, which outlives them all', async () => {
+  test('get a JWT that outlives all sessions', async () => {
     const ann = await signUp(backend);
     const { jwt } = await users.createJWT({ userId: ann.user.$id });
     assert.equal(decodeJwt(jwt).payload.sessionId, '');
@@ -87,7 +87,7 @@ describe('users by node-appwrite', () => {
     assert.equal((await withJwt(backend, jwt).account.get()).$id, ann.user.$id);
   });
 
-  test('are blocked and let in again', async () => {
+  test('are blocked and unblocked', async () => {
     const ann = await signUp(backend);
     assert.equal((await users.updateStatus({ userId: ann.user.$id, status: false })).status, false);
     await refused(ann.account.get(), 403, 'user_blocked');
@@ -95,7 +95,7 @@ describe('users by node-appwrite', () => {
     assert.equal((await ann.account.get()).status, true);
   });
 
-  test('come from elsewhere with the hash of their password', async () => {
+  test('are imported with a password hash', async () => {
     const { account } = asAdmin(backend);
     const made = await users.createMD5User({ userId: 'md5', email: 'md5@example.com', password: '144fa7eaa4904e8ee120651997f70dcc' });
     assert.equal(made.hash, 'md5');

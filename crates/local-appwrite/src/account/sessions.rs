@@ -128,14 +128,14 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /account/sessions/:id`; `current` is the caller's own session.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let session = asked(call)?;
+    let session = requested(call)?;
     Ok(Reply::ok(own_wire(call, &session)))
 }
 
 /// `PATCH /account/sessions/:id`: restarts the session's lifetime.
 pub fn extend(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
-    let mut session = asked(call)?;
+    let mut session = requested(call)?;
     session.expire = after(call.now, call.state.settings().session_duration);
     // Appwrite returns `$updatedAt` of the previous change.
     let mut wire = session.bare_wire();
@@ -152,7 +152,7 @@ pub fn extend(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `DELETE /account/sessions/:id`.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
-    let session = asked(call)?;
+    let session = requested(call)?;
     call.state.store().write::<_, ApiError>(call.state.hub(), |changes| {
         sessions::remove(changes, &session.id)?;
         end_targets(changes, &user.id, &session.id)?;
@@ -221,7 +221,7 @@ fn own_wire(call: &Call<'_>, session: &Session) -> Value {
     wire
 }
 
-fn asked(call: &Call<'_>) -> Result<Session, ApiError> {
+fn requested(call: &Call<'_>) -> Result<Session, ApiError> {
     let user = user(call)?;
     let id = call.params.id("sessionId")?;
     let id = match id.as_str() {

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_loopback_and_configured_ones_are_ours() {
+    fn only_loopback_and_configured_hosts_are_accepted() {
         let names = ["appwrite.test".to_owned()];
         for host in [
             "localhost",

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn older_client_is_spared_newer_fields() {
+    fn older_client_gets_no_newer_fields() {
         let user = json!({"emailVerification": true, "impersonator": false, "impersonatorUserId": null});
         assert_eq!(shaped(user, "/account", [1, 8, 0]), json!({"emailVerification": true}));
         let list = json!({"total": 1, "sessions": [{"providerUid": "x", "factors": [], "secret": ""}]});
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn older_client_reads_numbers_for_the_sequence_of_rows() {
+    fn older_client_gets_numeric_row_sequences() {
         let list = json!({"rows": [{"$sequence": "2", "teamName": "A", "mfa": "x", "of": {"$sequence": "1"}}]});
         assert_eq!(shaped(list.clone(), ROWS, [1, 9, 0]), list);
         let old = json!({"rows": [{"$sequence": 2, "teamName": "A", "mfa": "x", "of": {"$sequence": 1}}]});

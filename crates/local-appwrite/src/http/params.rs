@@ -514,13 +514,13 @@ mod tests {
     }
 
     #[test]
-    fn id_is_made_for_unique() {
+    fn unique_generates_an_id() {
         let id = params(json!({"userId": "unique()"})).new_id("userId", Timestamp::UNIX_EPOCH).expect("an id");
         assert_eq!(id.len(), 20);
     }
 
     #[test]
-    fn address_is_kept_in_lower_case() {
+    fn address_is_stored_in_lower_case() {
         assert_eq!(params(json!({"email": "Ann@Example.com"})).email("email").as_deref(), Ok("ann@example.com"));
     }
 
@@ -535,7 +535,7 @@ mod tests {
     }
 
     #[test]
-    fn range_is_listed_with_commas() {
+    fn range_error_groups_digits_with_commas() {
         let error = params(json!({"duration": 3601})).range_or("duration", 0, 3600, 900).expect_err("an error");
         assert_eq!(error.message, "Invalid `duration` param: Value must be a valid range between 0 and 3,600");
     }

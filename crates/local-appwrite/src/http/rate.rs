@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn recorded_countdown_is_kept() {
+    fn countdown_matches_the_recording() {
         let limiter = RateLimiter::default();
         let now = at(1_795_243_754);
         let remaining: Vec<u32> = (0..10).map(|_| limiter.count("k", 10, 3600, now).remaining).collect();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn next_window_starts_anew() {
+    fn next_window_resets_the_count() {
         let limiter = RateLimiter::default();
         for _ in 0..3 {
             limiter.count("k", 2, 60, at(0));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_counted_apart_and_cleared_apart() {
+    fn keys_are_counted_and_cleared_separately() {
         let limiter = RateLimiter::default();
         limiter.count("a", 1, 60, at(0));
         assert!(!limiter.count("b", 1, 60, at(0)).is_exceeded);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn parallel_calls_get_exactly_the_limit_through() {
+    fn parallel_calls_are_limited_exactly() {
         let limiter = RateLimiter::default();
         let through: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8)

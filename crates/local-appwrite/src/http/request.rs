@@ -223,14 +223,14 @@ mod tests {
     }
 
     #[test]
-    fn broken_body_holds_nothing() {
+    fn malformed_body_has_no_parameters() {
         assert_eq!(body("application/json", "{oops"), json!({}));
         assert_eq!(body("application/json", "[1]"), json!({}));
         assert_eq!(body("text/plain", r#"{"a":1}"#), json!({}));
     }
 
     #[test]
-    fn form_is_read_like_a_query() {
+    fn form_is_parsed_like_a_query() {
         assert_eq!(body("application/x-www-form-urlencoded", "email=a%40b.c"), json!({"email": "a@b.c"}));
     }
 }

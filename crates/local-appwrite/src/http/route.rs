@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn method_decides_before_the_path() {
+    fn method_is_matched_before_the_path() {
         let table = RouteTable::new(vec![
             Route::post("/account/sessions/email", handler),
             Route::delete("/account/sessions/{sessionId}", handler),

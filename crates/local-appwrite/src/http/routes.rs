@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn logs_are_gone_from_the_newest_server() {
+    fn newest_server_has_no_logs() {
         assert!(knows(Profile::OneNine, &Method::GET, "/account/logs"));
         assert!(!knows(Profile::OneNineNext, &Method::GET, "/account/logs"));
         assert!(!knows(Profile::Two, &Method::GET, "/account/logs"));

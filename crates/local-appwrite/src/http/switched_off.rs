@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn most_exact_prefix_names_the_scopes() {
+    fn longest_prefix_decides_the_scopes() {
         assert_eq!(scopes(Profile::Two, &Method::GET, "/functions/f"), Some(["functions.read"].as_slice()));
         let executions = scopes(Profile::Two, &Method::POST, "/functions/f/executions");
         assert_eq!(executions, Some(["executions.write", "execution.write"].as_slice()));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn older_server_does_not_know_newer_services() {
+    fn older_server_has_no_newer_services() {
         assert!(find(Profile::OneFive, &Method::GET, "/sites").is_none());
         assert!(find(Profile::OneFive, &Method::GET, "/functions").is_some());
         assert!(find(Profile::OneNineNext, &Method::GET, "/apps").is_none());

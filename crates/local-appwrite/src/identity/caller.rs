@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_and_proof_are_roles() {
+    fn labels_and_verified_status_are_roles() {
         let mut caller = signed_in();
         if let Some(user) = &mut caller.user {
             user.labels = vec!["vip".into()];

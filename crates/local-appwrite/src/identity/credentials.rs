@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn cookie_goes_before_a_header() {
+    fn cookie_takes_precedence_over_the_header() {
         let headers = headers(&[
             ("cookie", format!("other=1; a_session_demo={}", token("cookie"))),
             ("x-appwrite-session", token("header")),
@@ -95,13 +95,13 @@ mod tests {
     }
 
     #[test]
-    fn cookie_that_holds_nothing_leaves_room_for_the_header() {
+    fn empty_cookie_does_not_hide_the_header() {
         let headers = headers(&[("cookie", "a_session_demo=deleted".into()), ("x-appwrite-session", token("header"))]);
         assert_eq!(user_of(&headers).as_deref(), Some("header"));
     }
 
     #[test]
-    fn another_projects_cookie_is_not_ours() {
+    fn cookie_of_another_project_is_ignored() {
         let headers = headers(&[("cookie", format!("a_session_other={}", token("u")))]);
         assert_eq!(user_of(&headers), None);
     }

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn published_hashes_match_their_password_only() {
+    fn published_hashes_match_only_their_password() {
         is_right(&HashKind::Md5, "144fa7eaa4904e8ee120651997f70dcc");
         is_right(&HashKind::Phpass, "$P$Br387rwferoKN7uwHZqNMu98q3U8RO.");
         is_right(
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn bcrypt_matches_its_password_only() {
+    fn bcrypt_hash_matches_only_its_password() {
         // From the tests of OpenBSD's bcrypt.
         let hash = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
         assert!(HashKind::Bcrypt.matches("U*U", hash));

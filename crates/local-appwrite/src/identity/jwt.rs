@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn changed_signature_is_named() {
+    fn altered_signature_is_reported() {
         let jwt = issue(&key(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");
         let other =
             issue(&"other".to_owned().into(), "user", "session", now(), Duration::from_secs(60)).expect("a JWT");
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_jwt_is_named() {
+    fn malformed_jwt_is_reported() {
         assert_eq!(message("abc", now()), "Failed to verify JWT. Invalid token: Incomplete segments");
         assert_eq!(message("a.b.c", now()), "Failed to verify JWT. JSON failed: Syntax error");
     }

@@ -12,28 +12,28 @@ use serde_json::{Value, json};
 use crate::ApiError;
 
 /// Limits concurrent hashes to the number of cores: each takes 19 MiB and a core.
-static TURNS: Turns = Turns { running: Mutex::new(0), ended: Condvar::new() };
+static TURNS: HashSlots = HashSlots { running: Mutex::new(0), ended: Condvar::new() };
 
-struct Turns {
+struct HashSlots {
     running: Mutex<usize>,
     ended: Condvar,
 }
 
 /// Released after the hash, even if it panics.
-struct Turn<'turns>(&'turns Turns);
+struct HashSlot<'turns>(&'turns HashSlots);
 
-impl Turns {
-    fn take(&self) -> Turn<'_> {
+impl HashSlots {
+    fn take(&self) -> HashSlot<'_> {
         let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let mut running =
             self.ended.wait_while(running, |running| *running >= most).unwrap_or_else(PoisonError::into_inner);
         *running += 1;
-        Turn(self)
+        HashSlot(self)
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for HashSlot<'_> {
     fn drop(&mut self) {
         *self.0.running.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         self.0.ended.notify_one();
@@ -132,15 +132,15 @@ mod tests {
     }
 
     #[test]
-    fn same_password_is_never_hashed_the_same() {
+    fn same_password_gets_a_different_hash_each_time() {
         assert_ne!(hash("Correct-horse-1").expect("a hash"), hash("Correct-horse-1").expect("a hash"));
     }
 
     #[test]
-    fn no_more_hashes_run_at_once_than_there_are_cores() {
+    fn concurrent_hashes_are_limited_to_the_cores() {
         use std::sync::atomic::{AtomicUsize, Ordering};
         let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let turns = Turns { running: Mutex::new(0), ended: Condvar::new() };
+        let turns = HashSlots { running: Mutex::new(0), ended: Condvar::new() };
         std::thread::scope(|scope| {
             for _ in 0..64 {
                 scope.spawn(|| {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn imported_hash_that_takes_all_memory_matches_nothing() {
+    fn imported_hash_with_excessive_memory_is_refused() {
         let salt_and_hash = "c29tZXNhbHRzb21lc2FsdA$RdescudvJCsgt3ub+b2dWRWJTmaaJObG";
         for cost in ["m=4194304,t=1,p=1", "m=8,t=4000000000,p=1"] {
             assert!(!matches("x", &format!("$argon2id$v=19${cost}${salt_and_hash}")), "{cost}");
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_in_place_of_a_hash_matches_nothing() {
+    fn malformed_hash_matches_nothing() {
         assert!(!matches("x", "garbage"));
     }
 }

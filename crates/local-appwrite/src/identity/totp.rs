@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_those_of_the_rfc() {
+    fn codes_match_the_rfc() {
         // RFC 6238, appendix B: the secret "12345678901234567890", cut to six digits.
         let totp = Totp { secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".into() };
         assert!(totp.accepts("287082", at(59)));
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn app_can_read_the_address() {
+    fn authenticator_app_can_read_the_uri() {
         let totp = Totp { secret: "ABC".into() };
         assert_eq!(
             totp.uri("Demo", "ver@example.com"),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn new_secret_is_as_long_as_appwrites() {
+    fn new_secret_has_the_length_of_appwrites() {
         assert_eq!(Totp::generate().secret().len(), 103);
     }
 }

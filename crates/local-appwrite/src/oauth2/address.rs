@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn every_address_ends_in_a_fragment() {
+    fn every_redirect_ends_in_a_fragment() {
         assert_eq!(at("http://a.test/x", &[]), "http://a.test/x#");
         assert_eq!(at("http://a.test/x?q=1#there", &[("u", "2")]), "http://a.test/x?q=1&u=2#there");
         assert_eq!(at("http://a.test", &[("u", "a b*~")]), "http://a.test/?u=a+b%2A%7E#");

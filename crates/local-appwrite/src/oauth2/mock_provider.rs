@@ -24,7 +24,7 @@ pub fn pages(state: AppState) -> Router {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct QueryParams {
     state: String,
 }
 
@@ -39,9 +39,9 @@ struct Decision {
     verified: Option<String>,
 }
 
-async fn consent(Query(asked): Query<Asked>) -> Response {
-    match OAuth2State::parse(&asked.state) {
-        Some(pages) => page(&pages, &asked.state),
+async fn consent(Query(requested): Query<QueryParams>) -> Response {
+    match OAuth2State::parse(&requested.state) {
+        Some(pages) => page(&pages, &requested.state),
         None => refused(&ErrorKind::GeneralBadRequest.into()),
     }
 }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_is_one_account() {
+    fn same_address_gets_the_same_account() {
         let first = account(&decision("Kay@example.com")).expect("an account");
         let second = account(&decision("kay@example.com")).expect("an account");
         let other = account(&decision("lou@example.com")).expect("an account");

@@ -40,7 +40,7 @@ pub struct Message {
 
 /// A stored message.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Kept {
+pub struct StoredMessage {
     /// Counts up: newer messages have greater ones.
     #[serde(default)]
     pub id: i64,
@@ -53,28 +53,28 @@ pub struct Kept {
 
 /// Stores a message in the current transaction.
 pub(crate) fn keep(db: &Connection, now: Timestamp, message: &Message) -> Result<(), ApiError> {
-    let kept = Kept { id: 0, message: message.clone(), at: clock::wire(now) };
+    let kept = StoredMessage { id: 0, message: message.clone(), at: clock::wire(now) };
     db.execute("INSERT INTO outbox (document) VALUES (?1)", [serde_json::to_string(&kept)?])?;
     Ok(())
 }
 
 /// The newest messages, newest first.
-pub(crate) fn newest(db: &Connection, limit: i64) -> Result<Vec<Kept>, ApiError> {
+pub(crate) fn newest(db: &Connection, limit: i64) -> Result<Vec<StoredMessage>, ApiError> {
     read(db, "SELECT sequence, document FROM outbox ORDER BY sequence DESC LIMIT ?1", limit)
 }
 
 /// All messages, newest last.
-pub(crate) fn all(db: &Connection) -> Result<Vec<Kept>, ApiError> {
+pub(crate) fn all(db: &Connection) -> Result<Vec<StoredMessage>, ApiError> {
     read(db, "SELECT sequence, document FROM outbox ORDER BY sequence LIMIT ?1", i64::MAX)
 }
 
-fn read(db: &Connection, sql: &str, limit: i64) -> Result<Vec<Kept>, ApiError> {
+fn read(db: &Connection, sql: &str, limit: i64) -> Result<Vec<StoredMessage>, ApiError> {
     let mut statement = db.prepare_cached(sql)?;
     let rows: Vec<(i64, String)> =
         statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     rows.into_iter()
         .map(|(id, document)| {
-            let mut kept: Kept = serde_json::from_str(&document)?;
+            let mut kept: StoredMessage = serde_json::from_str(&document)?;
             kept.id = id;
             Ok(kept)
         })

@@ -10,7 +10,7 @@ use axum::{
 };
 use jiff::Timestamp;
 
-use super::{Kept, MessageKind, all};
+use super::{MessageKind, StoredMessage, all};
 use crate::{
     ApiError, AppState,
     http::escaped,
@@ -46,7 +46,7 @@ async fn list(State(state): State<AppState>) -> Result<Html<String>, Failure> {
 }
 
 /// Messages as a table, each with a link to its page.
-pub fn table_of(kept: &[Kept], now: Timestamp) -> String {
+pub fn table_of(kept: &[StoredMessage], now: Timestamp) -> String {
     let lines: String = kept
         .iter()
         .map(|kept| {
@@ -71,7 +71,7 @@ fn sent(at: &str, in_words: impl FnOnce(Timestamp) -> String) -> String {
     at.parse().map_or_else(|_| escaped(at), in_words)
 }
 
-async fn messages(State(state): State<AppState>) -> Result<Json<Vec<Kept>>, Failure> {
+async fn messages(State(state): State<AppState>) -> Result<Json<Vec<StoredMessage>>, Failure> {
     Ok(Json(read(state).await?))
 }
 
@@ -92,7 +92,7 @@ async fn message(State(state): State<AppState>, Path(id): Path<i64>) -> Result<R
 /// Shows a message; the HTML of an email is in a sandboxed frame.
 async fn page(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Failure> {
     let now = state.clock().now();
-    let Some(Kept { id, message, at }) = find(state, id).await? else {
+    let Some(StoredMessage { id, message, at }) = find(state, id).await? else {
         return Ok(no_message());
     };
     let facts = format!(
@@ -127,11 +127,11 @@ fn no_message() -> Response {
     (StatusCode::NOT_FOUND, document("No such message", "")).into_response()
 }
 
-async fn find(state: AppState, id: i64) -> Result<Option<Kept>, Failure> {
+async fn find(state: AppState, id: i64) -> Result<Option<StoredMessage>, Failure> {
     Ok(read(state).await?.into_iter().find(|kept| kept.id == id))
 }
 
-async fn read(state: AppState) -> Result<Vec<Kept>, Failure> {
+async fn read(state: AppState) -> Result<Vec<StoredMessage>, Failure> {
     tokio::task::spawn_blocking(move || state.store().read(all))
         .await
         .map_err(|error| Failure(ApiError::unknown(error)))?

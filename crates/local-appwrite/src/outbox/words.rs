@@ -154,12 +154,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn language_without_sentences_is_english() {
+    fn unsupported_language_falls_back_to_english() {
         assert_eq!([Words::of("de").language, Words::of("tlh").language, Words::of("").language], ["de", "en", "en"]);
     }
 
     #[test]
-    fn value_is_never_read_as_a_sentence() {
+    fn values_are_not_treated_as_templates() {
         let text = filled("{owner} asks {team}.", &[("owner", "{team} {"), ("team", "Family")]);
         assert_eq!(text, "{team} { asks Family.");
     }

@@ -28,11 +28,11 @@ const LINES: i64 = 25;
 const LONGEST: usize = 160;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct QueryParams {
     page: Option<String>,
 }
 
-impl Asked {
+impl QueryParams {
     /// Starts at 1; an invalid number means the first page.
     fn number(&self) -> i64 {
         self.page
@@ -43,9 +43,9 @@ impl Asked {
     }
 }
 
-pub(super) async fn users(State(state): State<AppState>, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn users(State(state): State<AppState>, Query(requested): Query<QueryParams>) -> Response {
     shown(state, move |state, db| {
-        let number = asked.number();
+        let number = requested.number();
         let (count, users) = users::newest(db, (number - 1) * LINES, LINES)?;
         let body = match count {
             0 => "<section><p>Nobody has signed up yet.</p></section>".to_owned(),
@@ -63,9 +63,10 @@ pub(super) async fn users(State(state): State<AppState>, Query(asked): Query<Ask
 pub(super) async fn rows(
     State(state): State<AppState>,
     Path((database_id, table_id)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(requested): Query<QueryParams>,
 ) -> Response {
-    shown(state, move |state, db| page_of_rows(db, &database_id, &table_id, asked.number(), state.clock().now())).await
+    shown(state, move |state, db| page_of_rows(db, &database_id, &table_id, requested.number(), state.clock().now()))
+        .await
 }
 
 fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, number: i64, now: Timestamp) -> Shown {
@@ -76,7 +77,7 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
         .iter()
         .map(|row| {
             let cells: String =
-                kept(&table).map(|column| cell(row.data.get(&column.key).unwrap_or(&Value::Null))).collect();
+                stored_columns(&table).map(|column| cell(row.data.get(&column.key).unwrap_or(&Value::Null))).collect();
             let permissions: Vec<String> = row.permissions.iter().map(ToString::to_string).collect();
             format!(
                 "<tr><td class=\"id\">{}</td>{cells}<td>{}</td><td class=\"when\">{}</td></tr>",
@@ -87,7 +88,7 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
         })
         .collect();
     let mut heads = vec!["$id"];
-    heads.extend(kept(&table).map(|column| column.key.as_str()));
+    heads.extend(stored_columns(&table).map(|column| column.key.as_str()));
     heads.extend(["$permissions", "$updatedAt"]);
     let body = match count {
         0 => "<p>No rows yet.</p>".to_owned(),
@@ -102,7 +103,7 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
 }
 
 /// The columns that rows keep a value for.
-fn kept(table: &Table) -> impl Iterator<Item = &Column> {
+fn stored_columns(table: &Table) -> impl Iterator<Item = &Column> {
     table.visible().filter(|column| column.is_in_rows())
 }
 

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_is_written_as_people_say_it() {
+    fn time_is_shown_in_words() {
         let now: Timestamp = "2026-11-21T06:49:14Z".parse().expect("a timestamp");
         for (then, words) in [
             ("2026-11-21T06:49:10Z", "just now"),

@@ -20,17 +20,17 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn all(call: &Call<'_>) -> Result<Reply, ApiError> {
-    list::page(call, &users::asked(call)?.id)
+    list::page(call, &users::requested(call)?.id)
 }
 
 fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    list::answer(call, &users::asked(call)?.id)
+    list::answer(call, &users::requested(call)?.id)
 }
 
 fn rename(call: &Call<'_>) -> Result<Reply, ApiError> {
-    list::set_name(call, &users::asked(call)?.id)
+    list::set_name(call, &users::requested(call)?.id)
 }
 
 fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
-    list::remove(call, &users::asked(call)?.id)
+    list::remove(call, &users::requested(call)?.id)
 }

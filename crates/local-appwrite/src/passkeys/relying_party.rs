@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn page_has_scheme_and_host_of_an_origin_on_any_port() {
+    fn origin_matches_by_scheme_and_host_on_any_port() {
         let origins = ["http://localhost", "https://example.com", "https://*.example.com"].map(str::to_owned);
         let rp = RelyingParty { id: "example.com".into(), origins: origins.to_vec() };
         for good in ["http://localhost:3000", "https://example.com", "https://a.example.com:8443"] {

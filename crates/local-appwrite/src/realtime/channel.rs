@@ -93,10 +93,10 @@ fn takes_an_action(channel: &str) -> bool {
 ///
 /// Appends `account.<user_id>` for `account`; turns `account.<action>` into the user's own; drops other accounts'
 /// channels and duplicates silently.
-pub(super) fn converted(asked: &[String], user_id: Option<&str>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::with_capacity(asked.len() + 1);
+pub(super) fn converted(requested: &[String], user_id: Option<&str>) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::with_capacity(requested.len() + 1);
     let mut own: Vec<String> = Vec::new();
-    for channel in asked {
+    for channel in requested {
         match channel.strip_prefix("account.") {
             None => {
                 if channel == "account"

@@ -52,9 +52,9 @@ async fn upgrade(
 
 /// The next state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Fate {
-    Stays,
-    Ends,
+enum Flow {
+    Continue,
+    Close,
 }
 
 async fn serve(mut socket: WebSocket, request: Request, state: AppState) {
@@ -99,7 +99,7 @@ impl Connection {
     async fn run(mut self, mut socket: WebSocket, closing: CancellationToken) {
         let lagging = self.listening.lagging.clone();
         loop {
-            let fate = tokio::select! {
+            let flow = tokio::select! {
                 () = closing.cancelled() => break,
                 () = lagging.cancelled() => {
                     tracing::debug!("a Realtime connection did not keep up and is closed");
@@ -109,18 +109,18 @@ impl Connection {
                     // After a reset, the queued frames are stale.
                     _ if closing.is_cancelled() => break,
                     Some(outgoing) => tokio::select! {
-                        fate = self.send(&mut socket, outgoing) => fate,
+                        flow = self.send(&mut socket, outgoing) => flow,
                         () = closing.cancelled() => break,
-                        () = lagging.cancelled() => Fate::Ends,
+                        () = lagging.cancelled() => Flow::Close,
                     },
-                    None => Fate::Ends,
+                    None => Flow::Close,
                 },
                 incoming = socket.recv() => match incoming {
                     Some(Ok(message)) => self.receive(message).await,
-                    Some(Err(_)) | None => Fate::Ends,
+                    Some(Err(_)) | None => Flow::Close,
                 },
             };
-            if fate == Fate::Ends {
+            if flow == Flow::Close {
                 return;
             }
         }
@@ -133,33 +133,33 @@ impl Connection {
         self.state.settings().profile
     }
 
-    async fn send(&self, socket: &mut WebSocket, outgoing: Outgoing) -> Fate {
-        let (text, fate) = match outgoing {
-            Outgoing::Text(text) => (text, Fate::Stays),
-            Outgoing::Last(text) => (text, Fate::Ends),
+    async fn send(&self, socket: &mut WebSocket, outgoing: Outgoing) -> Flow {
+        let (text, flow) = match outgoing {
+            Outgoing::Text(text) => (text, Flow::Continue),
+            Outgoing::Last(text) => (text, Flow::Close),
             Outgoing::Event(frame, subscriptions) => {
                 let subscriptions = (self.profile() >= Profile::OneNine).then_some(subscriptions.as_slice());
-                (frame.text(subscriptions), Fate::Stays)
+                (frame.text(subscriptions), Flow::Continue)
             }
         };
         match socket.send(WsMessage::Text(text.into())).await {
-            Ok(()) => fate,
-            Err(_) => Fate::Ends,
+            Ok(()) => flow,
+            Err(_) => Flow::Close,
         }
     }
 
-    async fn receive(&mut self, message: WsMessage) -> Fate {
+    async fn receive(&mut self, message: WsMessage) -> Flow {
         let text = match &message {
             WsMessage::Text(text) => text.as_str(),
             // The real server reads any data frame as text.
             WsMessage::Binary(bytes) => std::str::from_utf8(bytes).unwrap_or_default(),
-            WsMessage::Ping(_) | WsMessage::Pong(_) => return Fate::Stays,
-            WsMessage::Close(_) => return Fate::Ends,
+            WsMessage::Ping(_) | WsMessage::Pong(_) => return Flow::Continue,
+            WsMessage::Close(_) => return Flow::Close,
         };
         if let Err(refusal) = self.answer(text).await {
             self.refuse(&refusal);
         }
-        Fate::Stays
+        Flow::Continue
     }
 
     async fn answer(&mut self, text: &str) -> Result<(), Refusal> {

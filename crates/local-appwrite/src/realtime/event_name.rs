@@ -167,14 +167,14 @@ mod tests {
     }
 
     #[test]
-    fn document_is_announced_like_the_row_that_it_is() {
+    fn document_has_the_events_of_its_row() {
         let row = announced("tablesdb.main.tables.birthdays.rows.r1.create");
         let document = announced("databases.main.collections.birthdays.documents.r1.create");
         assert_eq!(row, document);
     }
 
     #[test]
-    fn membership_part_change_is_announced_from_the_part_up() {
+    fn membership_change_has_events_for_each_level() {
         assert_eq!(
             announced("teams.t.memberships.m.update.status"),
             [
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn action_is_found_with_and_without_an_attribute() {
+    fn action_is_parsed_with_and_without_an_attribute() {
         assert_eq!(action("users.u.update.name"), Some("update"));
         assert_eq!(action("users.u.sessions.s.delete"), Some("delete"));
         assert_eq!(action("users.u.create"), Some("create"));

@@ -146,7 +146,7 @@ pub(super) enum Message {
         session: String,
     },
     /// Adds subscriptions.
-    Subscribe(Vec<Wish>),
+    Subscribe(Vec<SubscriptionRequest>),
     /// Removes subscriptions.
     Unsubscribe(Vec<String>),
     /// Sends the user's presence.
@@ -155,7 +155,7 @@ pub(super) enum Message {
 
 /// A requested subscription.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Wish {
+pub(super) struct SubscriptionRequest {
     /// The name that the client gives it, if any.
     pub(super) id: Option<String>,
     /// The channels as the client names them.
@@ -204,7 +204,7 @@ impl Message {
             (_, Some("authentication")) => parse_authentication(data, vocabulary),
             (Vocabulary::Full | Vocabulary::PingAndAuthentication, Some("ping")) => Ok(Self::Ping),
             (Vocabulary::Full, Some("subscribe")) => {
-                items(data)?.iter().map(parse_wish).collect::<Result<_, _>>().map(Self::Subscribe)
+                items(data)?.iter().map(parse_subscription_request).collect::<Result<_, _>>().map(Self::Subscribe)
             }
             (Vocabulary::Full, Some("unsubscribe")) => {
                 items(data)?.iter().map(parse_unsubscription).collect::<Result<_, _>>().map(Self::Unsubscribe)
@@ -231,7 +231,7 @@ fn parse_authentication(data: &Value, vocabulary: Vocabulary) -> Result<Message,
     }
 }
 
-fn parse_wish(item: &Value) -> Result<Wish, Refusal> {
+fn parse_subscription_request(item: &Value) -> Result<SubscriptionRequest, Refusal> {
     if !item.is_object() {
         return Err(Refusal::format("items: Each subscribe payload must be an object."));
     }
@@ -254,7 +254,7 @@ fn parse_wish(item: &Value) -> Result<Wish, Refusal> {
                 QueryError::Select => Refusal::new(0, error.to_string()),
             })?,
     };
-    Ok(Wish { id, channels, queries })
+    Ok(SubscriptionRequest { id, channels, queries })
 }
 
 fn parse_unsubscription(item: &Value) -> Result<String, Refusal> {

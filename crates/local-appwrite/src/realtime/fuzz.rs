@@ -67,7 +67,7 @@ proptest! {
     #![proptest_config(fuzz::config())]
 
     #[test]
-    fn no_frame_makes_it_panic(text in frames(), address in fuzz::broken_text(ADDRESSES, TOKENS), payload in fuzz::json(WORDS)) {
+    fn frames_never_cause_a_panic(text in frames(), address in fuzz::broken_text(ADDRESSES, TOKENS), payload in fuzz::json(WORDS)) {
         for vocabulary in [Vocabulary::AuthenticationOnly, Vocabulary::Full] {
             match Message::parse(&text, vocabulary) {
                 Ok(Message::Subscribe(wishes)) => {
@@ -85,8 +85,8 @@ proptest! {
             }
         }
         let parameters = Parameters::parse(&address);
-        let asked: Vec<String> = address.split('&').map(str::to_owned).collect();
-        let channels = channel::converted(&asked, Some("kay"));
+        let requested: Vec<String> = address.split('&').map(str::to_owned).collect();
+        let channels = channel::converted(&requested, Some("kay"));
         if let Ok(slots) = Slots::read(&channels, &parameters) {
             let (subscriptions, _) = slots.named(|| "id".to_owned());
             subscriptions.wanting(&channels, &payload);

@@ -112,7 +112,7 @@ impl Request {
     }
 
     fn channels(&self, profile: Profile, user_id: Option<&str>) -> Result<Vec<String>, Refusal> {
-        let mut asked: Vec<String> = match self.parameters.get("channels") {
+        let mut requested: Vec<String> = match self.parameters.get("channels") {
             None => Vec::new(),
             Some(Parameter::List(entries)) => entries
                 .iter()
@@ -126,9 +126,9 @@ impl Request {
             }
         };
         if profile < Profile::OneNine {
-            asked.retain(|channel| !channel.starts_with("account."));
+            requested.retain(|channel| !channel.starts_with("account."));
         }
-        let channels = channel::converted(&asked, user_id);
+        let channels = channel::converted(&requested, user_id);
         if profile < Profile::OneNine && channels.is_empty() {
             return Err(Refusal::policy("Missing channels"));
         }

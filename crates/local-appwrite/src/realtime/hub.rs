@@ -491,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn closed_connection_uses_no_memory() {
+    fn closed_connection_frees_its_memory() {
         let hub = hub();
         drop(listen(&hub, Profile::Two, "kay", &["rows"]));
         assert!(hub.room().listeners.is_empty());

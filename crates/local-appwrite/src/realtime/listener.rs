@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::channel;
-use super::frame::{self, EventFrame, PresenceMessage, Refusal, Wish};
+use super::frame::{self, EventFrame, PresenceMessage, Refusal, SubscriptionRequest};
 use super::presence::{Presence, Presences};
 use super::query::Query;
 use super::subscription::Subscriptions;
@@ -101,7 +101,7 @@ impl Listener {
     }
 
     /// Adds subscriptions, and answers with what became of them.
-    pub(super) fn subscribe(&mut self, wishes: &[Wish], now: Timestamp) {
+    pub(super) fn subscribe(&mut self, wishes: &[SubscriptionRequest], now: Timestamp) {
         let user_id = self.person.id.as_deref();
         let mut told = Vec::with_capacity(wishes.len());
         for wish in wishes {

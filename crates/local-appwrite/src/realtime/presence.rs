@@ -225,12 +225,12 @@ impl Presence {
 }
 
 /// The sorted permissions to store: the requested ones with `write` expanded, or all for the user only.
-fn permissions(user_id: &str, roles: Option<&[String]>, asked: Option<&[String]>) -> Result<Vec<String>, Refusal> {
-    let Some(asked) = asked else {
+fn permissions(user_id: &str, roles: Option<&[String]>, requested: Option<&[String]>) -> Result<Vec<String>, Refusal> {
+    let Some(requested) = requested else {
         return Ok(ALLOWED.map(|action| format!("{action}(\"user:{user_id}\")")).to_vec());
     };
     let mut kept = Vec::new();
-    for permission in asked {
+    for permission in requested {
         let Some((action, role)) = split(permission).filter(|(action, _)| ALLOWED.contains(action)) else {
             return Err(Refusal::format(
                 "permissions: Invalid permissions param: each is an action and a role, as in read(\"any\").",
@@ -321,11 +321,11 @@ mod tests {
     #[test]
     fn presence_permissions_are_limited_to_own_roles() {
         let ask = |permissions: &[&str]| {
-            let asked = PresenceMessage {
+            let requested = PresenceMessage {
                 permissions: Some(permissions.iter().map(|one| (*one).to_owned()).collect()),
                 ..message("unique()", "online")
             };
-            Presences::default().put("u", &roles("u"), asked, now())
+            Presences::default().put("u", &roles("u"), requested, now())
         };
         let shared = ask(&["write(\"user:u\")", "read(\"users\")"]).expect("a presence");
         assert_eq!(

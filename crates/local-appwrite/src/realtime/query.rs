@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn subscription_without_queries_wants_everything() {
+    fn subscription_without_queries_matches_all_events() {
         assert!(wants(&[], json!({})));
         assert!(wants(&[json!({"method": "select", "values": ["*"]})], json!({})));
     }
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn equality_minds_the_type() {
+    fn equality_compares_types() {
         let one = json!({"method": "equal", "attribute": "n", "values": [1]});
         assert!(wants(std::slice::from_ref(&one), json!({"n": 1})));
         assert!(!wants(std::slice::from_ref(&one), json!({"n": "1"})));
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_ordered_as_php_orders_them() {
+    fn text_order_matches_php() {
         let after = |bound: &str| json!({"method": "greaterThan", "attribute": "v", "values": [bound]});
         assert!(wants(&[after("2012-01-01")], json!({"v": "2012-02-03"})));
         assert!(wants(&[after("9")], json!({"v": "10"})));
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn query_reads_back_as_it_was_sent() {
+    fn query_is_returned_as_sent() {
         for text in [
             r#"{"method":"equal","attribute":"name","values":["Kevin"]}"#,
             r#"{"method":"select","values":["*"]}"#,

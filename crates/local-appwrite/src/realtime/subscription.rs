@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_query_in_the_url_is_refused() {
+    fn invalid_query_in_the_url_is_refused() {
         let refused =
             |query: &str| Slots::read(&owned(&["rows"]), &Parameters::parse(query)).expect_err(query).to_string();
         assert_eq!(refused("rows[0][]=oops"), "Invalid query: Syntax error");
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn removed_subscription_wants_nothing() {
+    fn removed_subscription_matches_no_events() {
         let mut subscriptions = Subscriptions::default();
         subscriptions.add("mine", &owned(&["rows"]), &[]);
         subscriptions.add("empty", &[], &[]);

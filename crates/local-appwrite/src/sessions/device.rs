@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn iphone_is_described_as_in_the_recording() {
+    fn iphone_description_matches_the_recording() {
         let wire = fields(
             "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
         );
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn library_is_described_as_in_the_recording() {
+    fn library_description_matches_the_recording() {
         let wire = fields("python-requests/2.34.1");
         assert_eq!(wire["clientType"], "library");
         assert_eq!(wire["clientName"], "Python Requests");
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_program_leaves_everything_empty() {
+    fn unknown_user_agent_has_empty_fields() {
         assert_eq!(Device::of("our-server/1.0"), Device::default());
         assert_eq!(Device::of(""), Device::default());
     }

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_no_token() {
+    fn malformed_token_is_refused() {
         assert!(SessionToken::decode("garbage").is_none());
         assert!(SessionToken::decode("").is_none());
         assert!(SessionToken::decode(&BASE64_STANDARD.encode(r#"{"id":"","secret":""}"#)).is_none());

@@ -102,7 +102,7 @@ pub fn find(db: &Connection, id: &str) -> Result<Option<Bucket>, ApiError> {
 }
 
 /// The bucket in the path. Only API keys see a disabled one.
-pub fn asked(db: &Connection, call: &Call<'_>) -> Result<Bucket, ApiError> {
+pub fn requested(db: &Connection, call: &Call<'_>) -> Result<Bucket, ApiError> {
     let id = call.params.id("bucketId")?;
     let bucket = find(db, &id)?.filter(|bucket| bucket.enabled || call.caller.is_key());
     bucket.ok_or_else(|| ErrorKind::StorageBucketNotFound.into())

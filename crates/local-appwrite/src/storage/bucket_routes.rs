@@ -79,7 +79,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /storage/buckets/:bucketId`.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    call.state.store().read(|db| Ok(Reply::ok(bucket::asked(db, call)?.wire(db, call.profile())?)))
+    call.state.store().read(|db| Ok(Reply::ok(bucket::requested(db, call)?.wire(db, call.profile())?)))
 }
 
 /// `PUT /storage/buckets/:bucketId`. Resets fields missing from the request, except the permissions.
@@ -87,7 +87,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.id("bucketId")?;
     let described = described(call)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let old = bucket::asked(changes, call)?;
+        let old = bucket::requested(changes, call)?;
         let is_said = call.params.raw("permissions").is_some();
         let permissions = if is_said { described.permissions.clone() } else { old.permissions };
         let bucket = Bucket { id: old.id, created_at: old.created_at, permissions, ..described };
@@ -99,7 +99,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `DELETE /storage/buckets/:bucketId`: with its files.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
-        let bucket = bucket::asked(changes, call)?;
+        let bucket = bucket::requested(changes, call)?;
         bucket::remove(changes, &bucket.id)?;
         Ok(Reply::empty())
     })

@@ -7,7 +7,7 @@ use super::{
     bucket::{self, Bucket},
     file::{self, File},
     file_tokens, mime,
-    preview::Wanted,
+    preview::PreviewOptions,
 };
 use crate::{
     ApiError, ErrorKind, avatars,
@@ -36,7 +36,7 @@ const UNTOUCHED: &str = "local-appwrite cannot read this picture: this preview i
 
 /// `GET …/preview`: the picture as it is asked for, and of other files a drawing.
 pub fn preview(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let wanted = Wanted::of(call.params)?;
+    let wanted = PreviewOptions::of(call.params)?;
     let (bucket, file, bytes) = opened(call)?;
     if !bucket.transformations && !call.caller.is_key() {
         return Err(ErrorKind::StorageBucketTransformationsDisabled.into());
@@ -45,14 +45,14 @@ pub fn preview(call: &Call<'_>) -> Result<Reply, ApiError> {
     let reply = if kind.starts_with("image/") {
         picture(&wanted, kind, bytes)
     } else {
-        let pixels = |asked: u32| if asked == 0 { 200 } else { asked };
+        let pixels = |requested: u32| if requested == 0 { 200 } else { requested };
         let extension = file.name.rsplit_once('.').map_or("", |(_, extension)| extension);
         Reply::bytes("image/png", avatars::drawn(extension, pixels(wanted.width), pixels(wanted.height))?)
     };
     Ok(reply.header(header::CACHE_CONTROL, "private, max-age=2592000".to_owned()))
 }
 
-fn picture(wanted: &Wanted, kind: &'static str, bytes: Vec<u8>) -> Reply {
+fn picture(wanted: &PreviewOptions, kind: &'static str, bytes: Vec<u8>) -> Reply {
     let warning = HeaderName::from_static(WARNING);
     if wanted.is_as_uploaded() {
         return Reply::bytes(kind, bytes);
@@ -70,7 +70,7 @@ fn picture(wanted: &Wanted, kind: &'static str, bytes: Vec<u8>) -> Reply {
 /// The file in the path with its content, if the caller may read it or has a token.
 fn opened(call: &Call<'_>) -> Result<(Bucket, File, Vec<u8>), ApiError> {
     call.state.store().read(|db| {
-        let bucket = bucket::asked(db, call)?;
+        let bucket = bucket::requested(db, call)?;
         let file = allowed(db, call, &bucket)?;
         if !file.is_whole() {
             return Err(ErrorKind::StorageFileNotFound.into());
@@ -82,7 +82,7 @@ fn opened(call: &Call<'_>) -> Result<(Bucket, File, Vec<u8>), ApiError> {
 
 fn allowed(db: &Connection, call: &Call<'_>, bucket: &Bucket) -> Result<File, ApiError> {
     let Some(token) = file_tokens::of_request(db, call)? else {
-        return file::asked(db, call, bucket, Action::Read);
+        return file::requested(db, call, bucket, Action::Read);
     };
     let id = call.params.id("fileId")?;
     let file = file::find(db, &bucket.id, &id)?.ok_or(ErrorKind::StorageFileNotFound)?;
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_lie_within_the_file() {
+    fn ranges_are_limited_to_the_file() {
         assert_eq!(part("bytes=0-3", 10), Some((0, 3)));
         assert_eq!(part("bytes=4-", 10), Some((4, 9)));
         for bad in ["bytes=0-10", "bytes=3-3", "bytes=5-2", "bytes=-5", "lines=0-3", "bytes=99999999999999999999-", ""]

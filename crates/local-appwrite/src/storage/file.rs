@@ -90,7 +90,7 @@ impl File {
 
 /// The file in the path, if the caller may do `action`. Reading without permission returns 404;
 /// changing a file does not require read permission.
-pub fn asked(db: &Connection, call: &Call<'_>, bucket: &Bucket, action: Action) -> Result<File, ApiError> {
+pub fn requested(db: &Connection, call: &Call<'_>, bucket: &Bucket, action: Action) -> Result<File, ApiError> {
     bucket.check(call, action)?;
     let id = call.params.id("fileId")?;
     let file = find(db, &bucket.id, &id)?.ok_or(ErrorKind::StorageFileNotFound)?;

@@ -19,7 +19,7 @@ use crate::{
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let search = Search::of(call)?;
     let found: Vec<Value> = call.state.store().read(|db| {
-        let bucket = bucket::asked(db, call)?;
+        let bucket = bucket::requested(db, call)?;
         bucket.check(call, Action::Read)?;
         let mut files = file::all(db, &bucket.id)?;
         files.retain(|file| {
@@ -36,8 +36,8 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `GET /storage/buckets/:bucketId/files/:fileId`.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().read(|db| {
-        let bucket = bucket::asked(db, call)?;
-        Ok(Reply::ok(file::asked(db, call, &bucket, Action::Read)?.wire(call.profile())))
+        let bucket = bucket::requested(db, call)?;
+        Ok(Reply::ok(file::requested(db, call, &bucket, Action::Read)?.wire(call.profile())))
     })
 }
 
@@ -46,8 +46,8 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.params.raw("name").map(|_| call.params.text("name", 1, 128)).transpose()?;
     let actions = [Action::Read, Action::Update, Action::Delete];
     call.state.store().write(call.state.hub(), |changes| {
-        let bucket = bucket::asked(changes, call)?;
-        let old = file::asked(changes, call, &bucket, Action::Update)?;
+        let bucket = bucket::requested(changes, call)?;
+        let old = file::requested(changes, call, &bucket, Action::Update)?;
         let permissions = permission::requested(call.params, &actions, &call.caller)?;
         let file = File {
             name: name.unwrap_or_else(|| old.name.clone()),
@@ -64,8 +64,8 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `DELETE /storage/buckets/:bucketId/files/:fileId`.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
-        let bucket = bucket::asked(changes, call)?;
-        let file = file::asked(changes, call, &bucket, Action::Delete)?;
+        let bucket = bucket::requested(changes, call)?;
+        let file = file::requested(changes, call, &bucket, Action::Delete)?;
         file::remove(changes, &file)?;
         file.emit(changes, &bucket, call.profile(), "delete");
         Ok(Reply::empty())

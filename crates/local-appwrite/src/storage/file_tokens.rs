@@ -83,7 +83,7 @@ pub fn of_request(db: &Connection, call: &Call<'_>) -> Result<Option<FileToken>,
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let expire = expire(call)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let file = asked_file(changes, call, Action::Update)?;
+        let file = requested_file(changes, call, Action::Update)?;
         let token = FileToken {
             id: secret::id(call.now),
             bucket_id: file.bucket_id,
@@ -99,7 +99,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `GET /tokens/buckets/:bucketId/files/:fileId`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let tokens = call.state.store().read(|db| {
-        let file = asked_file(db, call, Action::Read)?;
+        let file = requested_file(db, call, Action::Read)?;
         let mut statement = db.prepare_cached(
             "SELECT document FROM file_tokens WHERE bucket_id = ?1 AND file_id = ?2 ORDER BY sequence",
         )?;
@@ -115,14 +115,14 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /tokens/:tokenId`.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    call.state.store().read(|db| Ok(Reply::ok(asked(db, call)?.wire(call)?)))
+    call.state.store().read(|db| Ok(Reply::ok(requested(db, call)?.wire(call)?)))
 }
 
 /// `PATCH /tokens/:tokenId`: ends at another time, or never.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let expire = expire(call)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let token = FileToken { expire, ..asked(changes, call)? };
+        let token = FileToken { expire, ..requested(changes, call)? };
         keep(changes, &token)?;
         Ok(Reply::ok(token.wire(call)?))
     })
@@ -131,18 +131,18 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `DELETE /tokens/:tokenId`.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
-        let token = asked(changes, call)?;
+        let token = requested(changes, call)?;
         changes.execute("DELETE FROM file_tokens WHERE id = ?1", [&token.id])?;
         Ok(Reply::empty())
     })
 }
 
-fn asked_file(db: &Connection, call: &Call<'_>, action: Action) -> Result<File, ApiError> {
-    let bucket = bucket::asked(db, call)?;
-    file::asked(db, call, &bucket, action)
+fn requested_file(db: &Connection, call: &Call<'_>, action: Action) -> Result<File, ApiError> {
+    let bucket = bucket::requested(db, call)?;
+    file::requested(db, call, &bucket, action)
 }
 
-fn asked(db: &Connection, call: &Call<'_>) -> Result<FileToken, ApiError> {
+fn requested(db: &Connection, call: &Call<'_>) -> Result<FileToken, ApiError> {
     let id = call.params.id("tokenId")?;
     find(db, &id)?.ok_or_else(|| ErrorKind::TokenNotFound.into())
 }

@@ -6,7 +6,7 @@ use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::preview::Wanted;
+use super::preview::PreviewOptions;
 use crate::{fuzz, http::params::Params};
 
 static PICTURES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
@@ -22,12 +22,12 @@ static PICTURES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     formats.map(picture).to_vec()
 });
 
-fn wanted(params: &Value) -> Option<Wanted> {
-    Wanted::of(&Params::new(params.as_object().cloned().unwrap_or_default())).ok()
+fn wanted(params: &Value) -> Option<PreviewOptions> {
+    PreviewOptions::of(&Params::new(params.as_object().cloned().unwrap_or_default())).ok()
 }
 
 #[test]
-fn thin_part_of_a_picture_has_a_pixel_at_least() {
+fn cropped_picture_has_at_least_one_pixel() {
     for (width, height) in [(4000, 1), (1, 4000), (1, 0), (0, 1)] {
         let wanted = wanted(&json!({"width": width, "height": height, "output": "png"})).expect("parameters");
         let (_, bytes) = wanted.made_of(&PICTURES[0]).expect("a picture");
@@ -47,7 +47,7 @@ proptest! {
     #![proptest_config(fuzz::config())]
 
     #[test]
-    fn no_picture_and_no_parameter_makes_a_preview_panic(
+    fn pictures_and_parameters_never_make_a_preview_panic(
         picture in fuzz::broken_bytes(&PICTURES),
         (width, height) in (0..40_u32, 0..40_u32),
         (rotation, radius) in (-5..5_i64, 0..50_u32),

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_are_known_by_their_beginning() {
+    fn mime_types_are_detected_from_the_first_bytes() {
         assert_eq!(of(b"\x89PNG\r\n\x1a\nrest"), "image/png");
         assert_eq!(of(b"RIFF\0\0\0\0WEBPVP8 "), "image/webp");
         assert_eq!(of(b"{\"a\": 1}"), "application/json");
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_never_shown_as_such() {
+    fn html_files_are_never_served_as_html() {
         for kind in ["text/html", "image/svg+xml", "text/xml", "anything"] {
             assert_eq!(shown(kind), "text/plain");
         }

@@ -20,7 +20,7 @@ const DEFAULT_QUALITY: u8 = 80;
 const IGNORED: &[&str] = &["borderWidth", "borderColor"];
 
 /// The picture that a request asks for.
-pub(super) struct Wanted {
+pub(super) struct PreviewOptions {
     pub(super) width: u32,
     pub(super) height: u32,
     gravity: &'static str,
@@ -36,7 +36,7 @@ pub(super) struct Wanted {
     pub(super) ignored: Vec<&'static str>,
 }
 
-impl Wanted {
+impl PreviewOptions {
     /// Reads the request's parameters.
     ///
     /// # Errors
@@ -126,8 +126,9 @@ impl Wanted {
     /// Cuts the picture to the size, as large a part as fits.
     fn cut(&self, picture: DynamicImage) -> DynamicImage {
         let (own_width, own_height) = (picture.width(), picture.height());
-        let scaled =
-            |asked: u32, by: u32, of: u32| u32::try_from(u64::from(asked) * u64::from(by) / u64::from(of.max(1)));
+        let scaled = |requested: u32, by: u32, of: u32| {
+            u32::try_from(u64::from(requested) * u64::from(by) / u64::from(of.max(1)))
+        };
         let (width, height) = match (self.width, self.height) {
             (0, 0) => return picture,
             (width, 0) => (width, scaled(width, own_height, own_width).unwrap_or(1).clamp(1, 4000)),

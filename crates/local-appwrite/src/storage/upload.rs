@@ -38,7 +38,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.id("bucketId")?;
     let id = call.params.new_id("fileId", call.now)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let bucket = bucket::asked(changes, call)?;
+        let bucket = bucket::requested(changes, call)?;
         bucket.check(call, Action::Create)?;
         let actions = [Action::Read, Action::Update, Action::Delete];
         let permissions = permission::requested(call.params, &actions, &call.caller)?;
@@ -82,7 +82,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         if range.start / PART >= file.chunks_total {
             return Err(ErrorKind::StorageInvalidContentRange.into());
         }
-        let file = kept(changes, call, &bucket, file, range.start / PART, &upload.bytes)?;
+        let file = store_part(changes, call, &bucket, file, range.start / PART, &upload.bytes)?;
         Ok(Reply::created(file.wire(call.profile())))
     })
 }
@@ -100,7 +100,7 @@ fn check(bucket: &Bucket, upload: &Upload, size: i64) -> Result<(), ApiError> {
 }
 
 /// Stores a chunk. The last missing one completes the file and sends the event.
-fn kept(
+fn store_part(
     changes: &mut Changes<'_>,
     call: &Call<'_>,
     bucket: &Bucket,

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn folder_belongs_to_one_backend_at_a_time() {
+    async fn folder_is_locked_by_one_backend() {
         let folder = tempfile::tempdir().expect("a folder");
         let first = FolderLock::take(folder.path()).await.expect("a free folder");
         let refused = FolderLock::take_within(folder.path(), Duration::ZERO).await;

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn wide_folder_is_tightened_only_when_it_is_ours() {
+    fn folder_permissions_are_tightened_only_on_our_own() {
         let parent = tempfile::tempdir().expect("a folder");
         let path = parent.path().join("data");
         std::fs::create_dir(&path).expect("a folder");

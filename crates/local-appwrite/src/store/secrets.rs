@@ -27,7 +27,7 @@ pub fn api_keys(settings: &Settings) -> Result<Vec<ApiKey>, StartError> {
     if !settings.api_keys.is_empty() {
         return Ok(settings.api_keys.clone());
     }
-    let secret = kept(&settings.data.join(API_KEY_FILE), new_api_key)?;
+    let secret = read_or_create(&settings.data.join(API_KEY_FILE), new_api_key)?;
     Ok(vec![ApiKey { secret, scopes: KeyScopes::All }])
 }
 
@@ -56,10 +56,10 @@ pub fn unkept_jwt_key() -> SecretString {
 /// # Errors
 /// When the file cannot be read or written.
 pub fn jwt_key(folder: &Path) -> Result<SecretString, StartError> {
-    kept(&folder.join(JWT_KEY_FILE), || secret::hex(64))
+    read_or_create(&folder.join(JWT_KEY_FILE), || secret::hex(64))
 }
 
-fn kept(path: &Path, make: impl FnOnce() -> String) -> Result<SecretString, StartError> {
+fn read_or_create(path: &Path, make: impl FnOnce() -> String) -> Result<SecretString, StartError> {
     let failed = |source| StartError::Data { path: path.to_path_buf(), source };
     match fs::read_to_string(path) {
         Ok(text) if !text.trim().is_empty() => Ok(text.trim().to_owned().into()),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn configured_key_is_not_written_down() {
+    fn configured_key_is_not_stored() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::new(folder.path());
         settings.api_keys = vec!["configured".parse().expect("a key")];

@@ -611,7 +611,7 @@ mod tests {
     }
 
     #[test]
-    fn url_has_a_host() {
+    fn url_without_a_host_is_refused() {
         for bad in ["x", "//x.y", "javascript:alert(1)", "http://a b", ""] {
             assert!(refusal(Kind::Url, json!(bad)).ends_with("Value must be a valid URL"), "{bad}");
         }

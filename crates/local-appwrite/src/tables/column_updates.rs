@@ -41,7 +41,7 @@ fn change(call: &Call<'_>, kind: &str) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
     let change = Change::read(call, kind)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let mut table = schema::asked_table(changes, call)?;
+        let mut table = schema::requested_table(changes, call)?;
         let at = table.columns.iter().position(|own| own.is_visible() && own.key.eq_ignore_ascii_case(&key));
         let at = at.ok_or_else(|| names.no_column(&key))?;
         let mut column = table.columns[at].clone();

@@ -47,7 +47,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let column = column(call, names, call.params, (key, &kind_name, required))?;
     let is_spatial = column.kind.shape().is_some();
     call.state.store().write(call.state.hub(), |changes| {
-        let mut table = schema::asked_table(changes, call)?;
+        let mut table = schema::requested_table(changes, call)?;
         if table.columns.iter().any(|own| own.key.eq_ignore_ascii_case(&column.key)) {
             return Err(names.column_exists(&column.key));
         }
@@ -226,7 +226,7 @@ pub(super) fn number(params: &Params, name: &str, default: f64) -> Result<f64, A
 
 /// `GET …/columns` and its old name.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let table = call.state.store().read(|db| schema::asked_table(db, call))?;
+    let table = call.state.store().read(|db| schema::requested_table(db, call))?;
     let names = Names::of(call);
     let wires: Vec<Value> = table.visible().map(|column| column.wire(names, "available")).collect();
     let fields = [
@@ -244,7 +244,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `GET …/columns/:key` and its old name.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
-    let table = call.state.store().read(|db| schema::asked_table(db, call))?;
+    let table = call.state.store().read(|db| schema::requested_table(db, call))?;
     let column = table
         .visible()
         .find(|column| column.key.eq_ignore_ascii_case(&key))
@@ -256,7 +256,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let mut table = schema::asked_table(changes, call)?;
+        let mut table = schema::requested_table(changes, call)?;
         let found = table.visible().find(|column| column.key.eq_ignore_ascii_case(&key)).cloned();
         let column = found.ok_or_else(|| Names::of(call).no_column(&key))?;
         table.columns.retain(|own| own.key != column.key);

@@ -39,7 +39,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /tablesdb/:databaseId`, `GET /databases/:databaseId`.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let database = call.state.store().read(|db| schema::asked_database(db, call))?;
+    let database = call.state.store().read(|db| schema::requested_database(db, call))?;
     Ok(Reply::ok(database.wire(Names::of(call), call.profile())))
 }
 
@@ -48,7 +48,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.params.optional_text("name", 1, 128)?;
     let enabled = call.params.boolean_or("enabled", true)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let mut database = schema::asked_database(changes, call)?;
+        let mut database = schema::requested_database(changes, call)?;
         database.name = name.unwrap_or(database.name);
         database.enabled = enabled;
         database.updated_at = Some(call.now);
@@ -60,7 +60,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `DELETE /tablesdb/:databaseId`, `DELETE /databases/:databaseId`: with everything in it.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
-        let database = schema::asked_database(changes, call)?;
+        let database = schema::requested_database(changes, call)?;
         changes.execute("DELETE FROM databases WHERE id = ?1", [&database.id])?;
         Ok(Reply::empty())
     })

@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn tomorrow_is_a_date_as_recorded() {
+    fn relative_date_matches_the_recording() {
         assert_eq!(read("tomorrow").as_deref(), Some("2026-11-22T00:00:00.000+00:00"));
         assert_eq!(read("+2 days").as_deref(), Some("2026-11-23T06:51:04.772+00:00"));
         assert_eq!(read("now").as_deref(), Some("2026-11-21T06:51:04.772+00:00"));
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_date() {
+    fn malformed_date_is_refused() {
         for text in [
             "",
             "oops",

@@ -110,8 +110,8 @@ fn restrict(changes: &Changes<'_>, writer: &Writer<'_>, link: &Link<'_>) -> Resu
 
 /// Removes the row's id from the rows that keep it.
 fn forget(changes: &Changes<'_>, writer: &Writer<'_>, link: &Link<'_>) -> Result<(), ApiError> {
-    for mut keeper in link.keepers(changes)? {
-        point(changes, writer, link.other, &mut keeper, &link.relationship.two_way_key, Value::Null)?;
+    for mut referring_row in link.referring_rows(changes)? {
+        point(changes, writer, link.other, &mut referring_row, &link.relationship.two_way_key, Value::Null)?;
     }
     Ok(())
 }

@@ -329,10 +329,10 @@ fn geometries(own: &Value, other: &Value) -> Option<(Geometry, Geometry)> {
 }
 
 /// Compares the distance with that of a query: `[geometry, distance, true if in meters]`.
-fn distance(own: &Value, asked: &Value) -> Option<Ordering> {
-    let (own, other) = geometries(own, &asked[0])?;
-    let distance = if asked[2] == true { own.meters(&other)? } else { own.distance(&other) };
-    distance.partial_cmp(&asked[1].as_f64()?)
+fn distance(own: &Value, requested: &Value) -> Option<Ordering> {
+    let (own, other) = geometries(own, &requested[0])?;
+    let distance = if requested[2] == true { own.meters(&other)? } else { own.distance(&other) };
+    distance.partial_cmp(&requested[1].as_f64()?)
 }
 
 fn encloses(own: &Value, point: &Value) -> Option<bool> {
@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn order_and_limit_do_as_recorded() {
+    fn order_and_limit_match_the_recordings() {
         let queries = [Query::Order("name".into(), true), Query::Limit(2)];
         assert_eq!(ids(&["Kevin", "Kim", "Uma", "Any", "x", "Dora"], &queries), ["r5", "r3"]);
     }
@@ -454,14 +454,14 @@ mod tests {
     }
 
     #[test]
-    fn first_of_several_limits_counts() {
+    fn first_of_several_limits_applies() {
         let queries = [Query::Limit(1), Query::Limit(3)];
         let page = page(rows(&["a", "b", "c"]), &queries, Names::Current).expect("a page");
         assert_eq!(page.rows.len(), 1);
     }
 
     #[test]
-    fn rows_without_a_value_are_outside_every_cursor() {
+    fn rows_with_null_are_excluded_by_every_cursor() {
         let mut all = rows(&["a", "b", "c"]);
         all[2].data.insert("age".into(), Value::Null);
         let queries = [Query::CursorAfter("r2".into()), Query::Order("age".into(), true)];

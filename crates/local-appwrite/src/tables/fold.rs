@@ -52,12 +52,12 @@ const STOPWORDS: &[&str] = &[
 /// phrase in quotation marks.
 #[must_use]
 pub fn is_found(text: &str, searched: &str) -> bool {
-    let (own, asked) = (words(text), words(searched));
+    let (own, requested) = (words(text), words(searched));
     if is_phrase(searched) {
-        return !asked.is_empty() && own.windows(asked.len()).any(|window| window == asked);
+        return !requested.is_empty() && own.windows(requested.len()).any(|window| window == requested);
     }
-    asked.iter().enumerate().any(|(index, word)| {
-        let is_last = index + 1 == asked.len();
+    requested.iter().enumerate().any(|(index, word)| {
+        let is_last = index + 1 == requested.len();
         own.iter().any(|own| if is_last { own.starts_with(word.as_str()) } else { own == word && is_indexed(word) })
     })
 }
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accents_and_case_do_not_count() {
+    fn search_ignores_accents_and_case() {
         assert_eq!(folded("Äpfel ÉÑ"), "apfel en");
         assert_eq!(folded("Straße"), "strasse");
     }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn phrase_is_found_as_a_whole() {
+    fn search_matches_a_quoted_phrase() {
         assert!(is_found("the quick brown fox", "\"quick brown\""));
         assert!(!is_found("quick silver", "\"quick brown\""));
     }

@@ -207,12 +207,12 @@ proptest! {
     #![proptest_config(fuzz::config())]
 
     #[test]
-    fn no_query_makes_it_panic(texts in proptest::collection::vec(texts(), 1..4), is_old in any::<bool>()) {
+    fn queries_never_cause_a_panic(texts in proptest::collection::vec(texts(), 1..4), is_old in any::<bool>()) {
         ask(&texts, if is_old { Profile::OneFive } else { Profile::Two });
     }
 
     #[test]
-    fn no_date_makes_it_panic(text in date_texts()) {
+    fn dates_never_cause_a_panic(text in date_texts()) {
         // An accepted date can be parsed again after formatting.
         if let Some(date) = dates::parse(&text, Timestamp::UNIX_EPOCH) {
             let again = dates::parse(&dates::wire(date), Timestamp::UNIX_EPOCH).map(dates::wire);
@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn no_permission_makes_it_panic(
+    fn permissions_never_cause_a_panic(
         texts in proptest::collection::vec(fuzz::broken_text(PERMISSIONS, MARKS), 0..4),
         other in fuzz::json(WORDS),
         is_key in any::<bool>(),
@@ -230,9 +230,9 @@ proptest! {
         let caller = Caller { user: Some(kay), key: is_key.then_some(KeyScopes::All), ..Caller::default() };
         let actions = [Action::Read, Action::Create, Action::Update, Action::Delete];
         let _ = permission::requested(&params("permissions", other), &actions, &caller);
-        let asked = permission::requested(&params("permissions", json!(texts)), &actions, &caller);
+        let requested = permission::requested(&params("permissions", json!(texts)), &actions, &caller);
         // Accepted permissions can be parsed again after formatting.
-        if let Ok(Some(permissions)) = asked {
+        if let Ok(Some(permissions)) = requested {
             let written: Vec<String> = permissions.iter().map(ToString::to_string).collect();
             let again = permission::requested(&params("permissions", json!(written)), &actions, &caller);
             prop_assert_eq!(again.ok().flatten(), Some(permissions));

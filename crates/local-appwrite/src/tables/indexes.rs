@@ -23,7 +23,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let index = index(call, call.params, names.columns())?;
     call.state.store().write(call.state.hub(), |changes| {
-        let mut table = schema::asked_table(changes, call)?;
+        let mut table = schema::requested_table(changes, call)?;
         check(&index, &table, names)?;
         if table.indexes.iter().any(|own| own.key.eq_ignore_ascii_case(&index.key)) {
             return Err(names.index_exists(&index.key));
@@ -165,14 +165,14 @@ fn check(index: &Index, table: &Table, names: Names) -> Result<(), ApiError> {
     let mut total = 0;
     for (at, column) in columns.iter().enumerate() {
         let size = column.kind.size();
-        let asked = index.lengths.get(at).copied().unwrap_or(0);
-        if let Some(size) = size.filter(|size| asked > *size) {
+        let requested = index.lengths.get(at).copied().unwrap_or(0);
+        if let Some(size) = size.filter(|size| requested > *size) {
             let key = &column.key;
             return Err(
-                names.invalid_index(format!("Index length {asked} is larger than the size for {key}: {size}\""))
+                names.invalid_index(format!("Index length {requested} is larger than the size for {key}: {size}\""))
             );
         }
-        total += if asked > 0 { asked } else { size.unwrap_or(1) };
+        total += if requested > 0 { requested } else { size.unwrap_or(1) };
     }
     if total > LONGEST {
         return Err(names.invalid_index(format!("Index length is longer than the maximum: {LONGEST}")));
@@ -213,7 +213,7 @@ fn check_spatial(index: &Index, columns: &[&Column], names: Names) -> Result<(),
 
 /// `GET …/indexes`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let table = call.state.store().read(|db| schema::asked_table(db, call))?;
+    let table = call.state.store().read(|db| schema::requested_table(db, call))?;
     let names = Names::of(call);
     let wires: Vec<Value> = table.indexes.iter().map(|index| index.wire(names, "available")).collect();
     let fields = ["key", "type", "status", "error"].map(|key| objects::text(call, key));
@@ -223,7 +223,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `GET …/indexes/:key`.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
-    let table = call.state.store().read(|db| schema::asked_table(db, call))?;
+    let table = call.state.store().read(|db| schema::requested_table(db, call))?;
     let index = table
         .indexes
         .iter()
@@ -236,7 +236,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let mut table = schema::asked_table(changes, call)?;
+        let mut table = schema::requested_table(changes, call)?;
         let before = table.indexes.len();
         table.indexes.retain(|index| !index.key.eq_ignore_ascii_case(&key));
         if table.indexes.len() == before {

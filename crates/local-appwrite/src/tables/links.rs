@@ -35,7 +35,7 @@ impl Link<'_> {
     /// The related rows of a list.
     pub(super) fn listed(&self, db: &Connection) -> Result<Vec<StoredRow>, ApiError> {
         if (self.relationship.relation, self.relationship.is_child) != (Relation::ManyToMany, false) {
-            return self.keepers(db);
+            return self.referring_rows(db);
         }
         let mut rows = Vec::new();
         for id in kept_ids(self.row, &self.column.key) {
@@ -45,8 +45,8 @@ impl Link<'_> {
     }
 
     /// The rows at the other side that keep this row's id.
-    pub(super) fn keepers(&self, db: &Connection) -> Result<Vec<StoredRow>, ApiError> {
-        row::keepers(db, self.other, &self.relationship.two_way_key, &self.row.id)
+    pub(super) fn referring_rows(&self, db: &Connection) -> Result<Vec<StoredRow>, ApiError> {
+        row::referring_rows(db, self.other, &self.relationship.two_way_key, &self.row.id)
     }
 }
 

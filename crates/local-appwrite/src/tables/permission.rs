@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn user_cannot_give_to_another_role() {
+    fn user_cannot_grant_to_another_role() {
         let error = ask(&["read(\"user:lou\")"], &kay()).expect_err("an error");
         assert_eq!(
             error.message,
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn key_gives_to_all_roles() {
+    fn key_can_grant_to_all_roles() {
         let key = Caller { key: Some(KeyScopes::All), ..Caller::default() };
         assert!(ask(&["read(\"user:lou\")"], &key).is_ok());
     }
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_everything_for_oneself() {
+    fn default_permissions_are_the_creators() {
         let texts: Vec<String> = defaults(&kay()).iter().map(Permission::to_string).collect();
         assert_eq!(texts, ["read(\"user:kay\")", "update(\"user:kay\")", "delete(\"user:kay\")"]);
         assert!(defaults(&Caller::default()).is_empty());

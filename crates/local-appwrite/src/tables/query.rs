@@ -764,7 +764,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_stand_in_conditions() {
+    fn conditions_can_be_nested() {
         let query = checked(
             r#"{"method":"or","values":[{"method":"equal","attribute":"name","values":["a"]},{"method":"isNull","attribute":"name"}]}"#,
             &[],
@@ -792,7 +792,7 @@ mod tests {
     }
 
     #[test]
-    fn shorthands_of_dates_are_known_to_older_servers_only() {
+    fn date_shorthands_work_on_older_servers_only() {
         let text = r#"{"method":"createdAfter","values":["2020-01-01"]}"#;
         assert!(parse(text, Profile::OneNine).is_ok());
         assert!(parse(text, Profile::OneNineNext).is_err());

@@ -305,7 +305,7 @@ fn ids_related_to(
     for other in matching {
         match (relationship.relation, relationship.is_child) {
             (Relation::ManyToMany, false) => {
-                ids.extend(row::keepers(db, table, &column.key, &other.id)?.into_iter().map(|row| row.id));
+                ids.extend(row::referring_rows(db, table, &column.key, &other.id)?.into_iter().map(|row| row.id));
             }
             (Relation::ManyToMany, true) => ids.extend(kept_ids(other, &relationship.two_way_key)),
             _ => ids.extend(other.data.get(&relationship.two_way_key).and_then(Value::as_str).map(str::to_owned)),
@@ -500,7 +500,7 @@ impl NewLink<'_> {
             point(changes, writer, &other, &mut found, &self.relationship.two_way_key, row.id.clone().into())?;
             if self.relationship.relation == Relation::OneToOne {
                 // The row that had this one before loses it.
-                for mut former in self.of(row, &other).keepers(changes)? {
+                for mut former in self.of(row, &other).referring_rows(changes)? {
                     if former.id != found.id {
                         require(&other, &former, Action::Update, writer)?;
                         point(changes, writer, &other, &mut former, &self.relationship.two_way_key, Value::Null)?;
@@ -624,7 +624,7 @@ impl NewLink<'_> {
                     let other = self.other(changes, writer)?;
                     let two_way_key = &self.relationship.two_way_key;
                     let may_read = other.access().reader(writer.caller);
-                    let former = self.of(row, &other).keepers(changes)?;
+                    let former = self.of(row, &other).referring_rows(changes)?;
                     for mut former in former.into_iter().filter(|former| may_read(&former.permissions)) {
                         require(&other, &former, Action::Update, writer)?;
                         point(changes, writer, &other, &mut former, two_way_key, Value::Null)?;
@@ -694,7 +694,7 @@ pub fn check_unique(db: &Connection, writer: &Writer<'_>, table: &Table, row: &S
         let Some(id) = row.data.get(&column.key).and_then(Value::as_str) else {
             continue;
         };
-        if row::keepers(db, table, &column.key, id)?.iter().any(|other| other.id != row.id) {
+        if row::referring_rows(db, table, &column.key, id)?.iter().any(|other| other.id != row.id) {
             return Err(writer.names.not_unique(&row.id, writer.profile));
         }
     }

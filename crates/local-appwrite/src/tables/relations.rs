@@ -46,7 +46,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let given_other = call.params.optional_sent_key("twoWayKey")?;
     let on_delete = effect(call)?.unwrap_or(OnDelete::Restrict);
     call.state.store().write(call.state.hub(), |changes| {
-        let mut table = schema::asked_table(changes, call)?;
+        let mut table = schema::requested_table(changes, call)?;
         let related = schema::find_table(changes, &table.database_id, &related_id)?;
         let mut related = related.ok_or_else(|| names.no_table(&related_id))?;
         let key = own_key.clone().unwrap_or_else(|| related.id.clone());

@@ -124,7 +124,7 @@ pub(super) fn find(db: &Connection, table: &Table, id: &str) -> Result<Option<St
 }
 
 /// The rows that keep this id in a relationship's column, oldest first.
-pub(super) fn keepers(db: &Connection, table: &Table, key: &str, id: &str) -> Result<Vec<StoredRow>, ApiError> {
+pub(super) fn referring_rows(db: &Connection, table: &Table, key: &str, id: &str) -> Result<Vec<StoredRow>, ApiError> {
     let mut statement = db.prepare_cached(
         "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2 AND sequence IN (
              SELECT sequence FROM index_entries WHERE database_id = ?1 AND table_id = ?2 AND key = ?3 AND value = ?4

@@ -42,7 +42,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     // Appwrite may answer from a cache for so long. This backend always reads.
     let is_cached = call.profile() >= Profile::OneNineNext && call.params.range_or("ttl", 0, 86_400, 0)? > 0;
     transactions::read(call, |db| {
-        let table = schema::asked_table(db, call)?;
+        let table = schema::requested_table(db, call)?;
         let mut queries = query::of_rows(call.params, call.profile())?;
         query::check(&mut queries, &table.columns, Some(&table.searchable()), call.now)
             .map_err(query::Fault::of_rows)?;
@@ -81,7 +81,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let id = path_id(call)?;
     transactions::read(call, |db| {
-        let table = schema::asked_table(db, call)?;
+        let table = schema::requested_table(db, call)?;
         let mut queries = query::of_rows(call.params, call.profile())?;
         query::only_select(&queries)?;
         query::check(&mut queries, &table.columns, Some(&table.searchable()), call.now)
@@ -230,9 +230,9 @@ fn bulk(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     }
     let names = Names::of(call);
     call.state.store().write(call.state.hub(), |changes| {
-        let table = schema::asked_table(changes, call)?;
+        let table = schema::requested_table(changes, call)?;
         related::check_bulk(&writes::writer(call), &table, &write.action)?;
-        if let Some(mut transaction) = transactions::asked(changes, call)? {
+        if let Some(mut transaction) = transactions::requested(changes, call)? {
             let total = write.data.get(writes::ROWS).and_then(Value::as_array).map_or(0, Vec::len);
             transaction.stage(changes, [Operation::of(&table, write, call.now)])?;
             return Ok(Reply::ok(json!({"total": total, names.rows(): []})));
@@ -252,7 +252,7 @@ fn one(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     }
     let as_of = as_of(call, &write.action)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let table = schema::asked_table(changes, call)?;
+        let table = schema::requested_table(changes, call)?;
         let action = write.action.clone();
         let writer = Writer { as_of, ..writes::writer(call) };
         let rows = writes::run(changes, &writer, &table, &write)?;
@@ -281,7 +281,7 @@ fn staged(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     let id = call.params.id("transactionId")?;
     let row_id = write.id.clone().unwrap_or_default();
     let (table, row) = transactions::on_staged(call, &id, |changes| {
-        let table = schema::asked_table(changes, call)?;
+        let table = schema::requested_table(changes, call)?;
         let row = row::find(changes, &table, &row_id)?;
         Ok((table, row))
     })?;
@@ -296,7 +296,7 @@ fn staged(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     let wire = staged_wire(call, names, &table, &write, whole);
     let action = write.action.clone();
     call.state.store().write(call.state.hub(), |changes| {
-        let transaction = transactions::asked(changes, call)?;
+        let transaction = transactions::requested(changes, call)?;
         let mut transaction = transaction.ok_or(ErrorKind::TransactionNotFound)?;
         transaction.stage(changes, [Operation::of(&table, write, call.now)])
     })?;

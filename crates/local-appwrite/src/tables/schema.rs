@@ -233,7 +233,7 @@ pub(super) fn keep_table(db: &Connection, table: &Table) -> Result<(), ApiError>
 ///
 /// # Errors
 /// 404, also if it is disabled and the caller has no API key.
-pub(super) fn asked_database(db: &Connection, call: &Call<'_>) -> Result<Database, ApiError> {
+pub(super) fn requested_database(db: &Connection, call: &Call<'_>) -> Result<Database, ApiError> {
     let names = Names::of(call);
     let id = call.params.id("databaseId")?;
     find_database(db, &id)?
@@ -245,9 +245,9 @@ pub(super) fn asked_database(db: &Connection, call: &Call<'_>) -> Result<Databas
 ///
 /// # Errors
 /// 404, also if it is disabled and the caller has no API key.
-pub(super) fn asked_table(db: &Connection, call: &Call<'_>) -> Result<Table, ApiError> {
+pub(super) fn requested_table(db: &Connection, call: &Call<'_>) -> Result<Table, ApiError> {
     let names = Names::of(call);
-    let database = asked_database(db, call)?;
+    let database = requested_database(db, call)?;
     let id = call.params.id("tableId")?;
     find_table(db, &database.id, &id)?
         .filter(|table| table.enabled || call.caller.is_key())

@@ -7,7 +7,7 @@ use super::numbers::php_number;
 /// The Earth's radius in meters, as Appwrite gives it to `ST_DISTANCE_SPHERE`.
 const EARTH_RADIUS: f64 = 6_371_000.0;
 
-type Spot = [f64; 2];
+type Position = [f64; 2];
 
 /// The kind of a geometry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,25 +160,25 @@ fn ring(ring: usize, points: &[Value]) -> Result<Value, String> {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Geometry {
     /// A point.
-    Point(Spot),
+    Point(Position),
     /// A line.
-    Line(Vec<Spot>),
+    Line(Vec<Position>),
     /// A polygon's rings.
-    Polygon(Vec<Vec<Spot>>),
+    Polygon(Vec<Vec<Position>>),
 }
 
 impl Geometry {
     /// Reads nested lists of numbers; `None` if they form no geometry.
     #[must_use]
     pub fn read(value: &Value) -> Option<Self> {
-        let spots = |value: &Value| -> Option<Vec<Spot>> { value.as_array()?.iter().map(spot).collect() };
+        let spots = |value: &Value| -> Option<Vec<Position>> { value.as_array()?.iter().map(spot).collect() };
         if let Some(point) = spot(value) {
             return Some(Self::Point(point));
         }
         if let Some(points) = spots(value) {
             return (points.len() > 1).then_some(Self::Line(points));
         }
-        let rings: Option<Vec<Vec<Spot>>> = value.as_array()?.iter().map(spots).collect();
+        let rings: Option<Vec<Vec<Position>>> = value.as_array()?.iter().map(spots).collect();
         rings.filter(|rings| rings.first().is_some_and(|ring| ring.len() > 3)).map(Self::Polygon)
     }
 
@@ -192,7 +192,7 @@ impl Geometry {
         }
     }
 
-    fn paths(&self) -> Vec<&[Spot]> {
+    fn paths(&self) -> Vec<&[Position]> {
         match self {
             Self::Point(spot) => vec![std::slice::from_ref(spot)],
             Self::Line(spots) => vec![spots],
@@ -201,8 +201,8 @@ impl Geometry {
     }
 
     /// The edges; a point is an edge without a length.
-    fn edges(&self) -> Vec<(Spot, Spot)> {
-        let of = |path: &[Spot]| match path {
+    fn edges(&self) -> Vec<(Position, Position)> {
+        let of = |path: &[Position]| match path {
             [spot] => vec![(*spot, *spot)],
             path => path.windows(2).map(|pair| (pair[0], pair[1])).collect(),
         };
@@ -210,7 +210,7 @@ impl Geometry {
     }
 
     /// Returns true if the point is inside, not on an edge.
-    fn encloses(&self, spot: Spot) -> bool {
+    fn encloses(&self, spot: Position) -> bool {
         let Self::Polygon(rings) = self else {
             return false;
         };
@@ -251,12 +251,12 @@ impl Geometry {
 
     /// Returns true if a point is inside this polygon, or equal to this point.
     #[must_use]
-    pub fn contains(&self, spot: Spot) -> bool {
+    pub fn contains(&self, spot: Position) -> bool {
         self.encloses(spot) || *self == Self::Point(spot)
     }
 }
 
-fn spot(value: &Value) -> Option<Spot> {
+fn spot(value: &Value) -> Option<Position> {
     match value.as_array()?.as_slice() {
         [x, y] => Some([number(x)?, number(y)?]),
         _ => None,
@@ -264,16 +264,17 @@ fn spot(value: &Value) -> Option<Spot> {
 }
 
 /// Twice the area of the triangle; zero if the three points are on a line.
-fn turn(a: Spot, b: Spot, c: Spot) -> f64 {
+fn turn(a: Position, b: Position, c: Position) -> f64 {
     (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 }
 
-fn on_edge((a, b): (Spot, Spot), spot: Spot) -> bool {
+fn on_edge((a, b): (Position, Position), spot: Position) -> bool {
     turn(a, b, spot) == 0.0 && (0..2).all(|axis| (a[axis].min(b[axis])..=a[axis].max(b[axis])).contains(&spot[axis]))
 }
 
-fn cross(own: (Spot, Spot), other: (Spot, Spot)) -> bool {
-    let sides = |edge: (Spot, Spot), of: (Spot, Spot)| turn(edge.0, edge.1, of.0) * turn(edge.0, edge.1, of.1);
+fn cross(own: (Position, Position), other: (Position, Position)) -> bool {
+    let sides =
+        |edge: (Position, Position), of: (Position, Position)| turn(edge.0, edge.1, of.0) * turn(edge.0, edge.1, of.1);
     (sides(own, other) < 0.0 && sides(other, own) < 0.0)
         || on_edge(own, other.0)
         || on_edge(own, other.1)
@@ -282,7 +283,7 @@ fn cross(own: (Spot, Spot), other: (Spot, Spot)) -> bool {
 }
 
 /// Counts the edges that a ray to the right crosses.
-fn is_inside(ring: &[Spot], spot: Spot) -> bool {
+fn is_inside(ring: &[Position], spot: Position) -> bool {
     let crossed = ring.windows(2).filter(|pair| {
         let (a, b) = (pair[0], pair[1]);
         (a[1] > spot[1]) != (b[1] > spot[1]) && spot[0] < (b[0] - a[0]) * (spot[1] - a[1]) / (b[1] - a[1]) + a[0]
@@ -290,8 +291,8 @@ fn is_inside(ring: &[Spot], spot: Spot) -> bool {
     crossed.count() % 2 == 1
 }
 
-fn between(own: (Spot, Spot), other: (Spot, Spot)) -> f64 {
-    let to_edge = |(a, b): (Spot, Spot), spot: Spot| {
+fn between(own: (Position, Position), other: (Position, Position)) -> f64 {
+    let to_edge = |(a, b): (Position, Position), spot: Position| {
         let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
         let length = dx * dx + dy * dy;
         let part = if length == 0.0 {
@@ -332,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn well_known_text_and_single_rings_are_lists_afterwards() {
+    fn well_known_text_and_single_rings_become_lists() {
         assert_eq!(Shape::Point.accept(&json!("POINT(1.5 2)")), Ok(json!([1.5, 2])));
         assert_eq!(Shape::Line.accept(&json!("linestring (1 2, 3 4)")), Ok(json!([[1, 2], [3, 4]])));
         let ring = json!([[0, 0], [1, 0], [1, 1], [0, 0]]);
@@ -341,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn holes_are_outside() {
+    fn points_in_holes_are_outside() {
         for (spot, is_in) in [([3.0, 3.0], true), ([1.5, 1.5], false), ([4.0, 2.0], false), ([9.0, 9.0], false)] {
             assert_eq!(square().contains(spot), is_in, "{spot:?}");
         }

@@ -28,7 +28,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let enabled = call.params.boolean_or("enabled", true)?;
     let columns = columns::of_new_table(call)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let database = schema::asked_database(changes, call)?;
+        let database = schema::requested_database(changes, call)?;
         if schema::find_table(changes, &database.id, &id)?.is_some() {
             return Err(names.table_exists(&id));
         }
@@ -60,7 +60,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         objects::field(call, names.row_security(), Kind::Boolean),
     ];
     let all = call.state.store().read(|db| {
-        let database = schema::asked_database(db, call)?;
+        let database = schema::requested_database(db, call)?;
         schema::tables(db, &database.id)
     })?;
     let found = all.iter().filter(|table| search.finds(&[&table.id, &table.name]));
@@ -70,7 +70,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /tablesdb/:databaseId/tables/:tableId` and its old name.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let table = call.state.store().read(|db| schema::asked_table(db, call))?;
+    let table = call.state.store().read(|db| schema::requested_table(db, call))?;
     Ok(Reply::ok(table.wire(Names::of(call))))
 }
 
@@ -83,7 +83,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let row_security = call.params.loose_boolean_or(names.row_security(), false)?;
     let enabled = call.params.boolean_or("enabled", true)?;
     call.state.store().write(call.state.hub(), |changes| {
-        let old = schema::asked_table(changes, call)?;
+        let old = schema::requested_table(changes, call)?;
         // Resets fields missing from the request, like Appwrite.
         let mut table = Table { enabled, row_security, ..old.clone() };
         table.name = name.unwrap_or(table.name);
@@ -100,7 +100,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// `DELETE /tablesdb/:databaseId/tables/:tableId` and its old name: with its rows.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
-        let mut table = schema::asked_table(changes, call)?;
+        let mut table = schema::requested_table(changes, call)?;
         let relationships: Vec<_> = relations::of(&table).map(|(_, relationship)| relationship.clone()).collect();
         for relationship in relationships {
             relations::remove_other_side(changes, &mut table, &relationship)?;

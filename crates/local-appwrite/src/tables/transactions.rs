@@ -167,7 +167,7 @@ fn open(db: &Connection, id: &str, call: &Call<'_>) -> Result<Transaction, ApiEr
 ///
 /// # Errors
 /// When there is none of that id, or it takes no more.
-pub fn asked(db: &Connection, call: &Call<'_>) -> Result<Option<Transaction>, ApiError> {
+pub fn requested(db: &Connection, call: &Call<'_>) -> Result<Option<Transaction>, ApiError> {
     if call.params.raw("transactionId").is_none() {
         return Ok(None);
     }
@@ -183,7 +183,7 @@ pub fn read(call: &Call<'_>, work: impl FnOnce(&Connection) -> Result<Reply, Api
         return call.state.store().read(work);
     }
     call.state.store().peek(|changes| {
-        if let Some(transaction) = asked(changes, call)? {
+        if let Some(transaction) = requested(changes, call)? {
             transaction.run(changes, &writes::writer(call))?;
         }
         work(changes)

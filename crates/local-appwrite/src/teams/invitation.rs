@@ -6,7 +6,7 @@ use url::Url;
 use super::{
     member,
     membership::{self, Membership},
-    membership_routes::asked,
+    membership_routes::requested,
     team::{self, Team},
 };
 use crate::{
@@ -102,7 +102,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let is_known = call.state.store().read(|db| invitee.find(db))?.is_some();
     let hash = if is_known { None } else { Some(password::hash(&secret::hex(32))?) };
     call.state.store().write(call.state.hub(), |changes| {
-        let team = team::asked(changes, call)?;
+        let team = team::requested(changes, call)?;
         let user = match (invitee.find(changes)?, hash) {
             (Some(user), _) => user,
             (None, hash) => {
@@ -196,7 +196,7 @@ pub fn accept(call: &Call<'_>) -> Result<Reply, ApiError> {
         };
         membership::find(changes, &id)?.filter(is_seen).ok_or(ErrorKind::MembershipNotFound)?;
         let team = team::find(changes, &team_id)?.ok_or(ErrorKind::TeamNotFound)?;
-        let membership = asked(changes, call, &team, ErrorKind::MembershipNotFound)?;
+        let membership = requested(changes, call, &team, ErrorKind::MembershipNotFound)?;
         if membership.secret_hash != Some(secret::hash(&given)) {
             return Err(ErrorKind::TeamInvalidSecret.into());
         }

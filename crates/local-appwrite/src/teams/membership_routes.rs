@@ -22,7 +22,7 @@ use crate::{
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let search = Search::of(call)?;
     let found = call.state.store().read(|db| {
-        let team = team::asked(db, call)?;
+        let team = team::requested(db, call)?;
         let mut found = Vec::new();
         for membership in membership::of_team(db, &team.id)? {
             if search.finds(&[&membership.id, &membership.user_id]) {
@@ -67,8 +67,8 @@ fn fields(call: &Call<'_>) -> Vec<Column> {
 /// `GET /teams/:teamId/memberships/:membershipId`.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().read(|db| {
-        let team = team::asked(db, call)?;
-        let membership = asked(db, call, &team, ErrorKind::MembershipNotFound)?;
+        let team = team::requested(db, call)?;
+        let membership = requested(db, call, &team, ErrorKind::MembershipNotFound)?;
         Ok(Reply::ok(shown(db, call, &team, &membership)?))
     })
 }
@@ -77,8 +77,8 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let roles = member::roles(call, 81)?.ok_or_else(|| ApiError::missing_param("roles"))?;
     call.state.store().write(call.state.hub(), |changes| {
-        let team = team::asked(changes, call)?;
-        let membership = asked(changes, call, &team, ErrorKind::MembershipNotFound)?;
+        let team = team::requested(changes, call)?;
+        let membership = requested(changes, call, &team, ErrorKind::MembershipNotFound)?;
         let user = users::find(changes, &membership.user_id)?.ok_or(ErrorKind::UserNotFound)?;
         if !team.is_owned(&call.caller) {
             return Err(ApiError::new(ErrorKind::UserUnauthorized, "User is not allowed to modify roles"));
@@ -97,8 +97,8 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.id("membershipId")?;
     call.state.store().write(call.state.hub(), |changes| {
         membership::find(changes, &id)?.ok_or(ErrorKind::TeamInviteNotFound)?;
-        let team = team::asked(changes, call)?;
-        let membership = asked(changes, call, &team, ErrorKind::TeamInviteNotFound)?;
+        let team = team::requested(changes, call)?;
+        let membership = requested(changes, call, &team, ErrorKind::TeamInviteNotFound)?;
         let user = users::find(changes, &membership.user_id)?.ok_or(ErrorKind::UserNotFound)?;
         if !team.is_owned(&call.caller) && call.caller.user_id() != Some(user.id.as_str()) {
             return Err(ErrorKind::UserUnauthorized.into());
@@ -112,7 +112,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 /// The membership that the path names, which must be one of the team.
-pub fn asked(db: &Connection, call: &Call<'_>, team: &Team, unknown: ErrorKind) -> Result<Membership, ApiError> {
+pub fn requested(db: &Connection, call: &Call<'_>, team: &Team, unknown: ErrorKind) -> Result<Membership, ApiError> {
     let id = call.params.id("membershipId")?;
     let membership = membership::find(db, &id)?.ok_or(unknown)?;
     if membership.team_id == team.id { Ok(membership) } else { Err(ErrorKind::TeamMembershipMismatch.into()) }

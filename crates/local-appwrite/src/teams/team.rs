@@ -89,14 +89,14 @@ pub fn find(db: &Connection, id: &str) -> Result<Option<Team>, ApiError> {
 }
 
 /// The team in the path; 404 if the caller is not a member.
-pub fn asked(db: &Connection, call: &Call<'_>) -> Result<Team, ApiError> {
+pub fn requested(db: &Connection, call: &Call<'_>) -> Result<Team, ApiError> {
     let id = call.params.id("teamId")?;
     find(db, &id)?.filter(|team| team.is_readable(&call.caller)).ok_or_else(|| ErrorKind::TeamNotFound.into())
 }
 
 /// The same, if the caller may change it.
 pub fn owned(db: &Connection, call: &Call<'_>) -> Result<Team, ApiError> {
-    let team = asked(db, call)?;
+    let team = requested(db, call)?;
     if team.is_owned(&call.caller) { Ok(team) } else { Err(ErrorKind::UserUnauthorized.into()) }
 }
 

@@ -52,7 +52,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /teams/:teamId`.
 pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    call.state.store().read(|db| Ok(Reply::ok(team::asked(db, call)?.wire(db)?)))
+    call.state.store().read(|db| Ok(Reply::ok(team::requested(db, call)?.wire(db)?)))
 }
 
 /// `PUT /teams/:teamId`: a new name.
@@ -80,13 +80,13 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// `GET /teams/:teamId/installations`: of apps on the team. Always empty: there are no apps here.
 pub fn installations(call: &Call<'_>) -> Result<Reply, ApiError> {
-    call.state.store().read(|db| team::asked(db, call))?;
+    call.state.store().read(|db| team::requested(db, call))?;
     objects::page(call, Vec::new(), &[objects::text(call, "appId")], "Installation", "installations")
 }
 
 /// `GET /teams/:teamId/prefs`.
 pub fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
-    call.state.store().read(|db| Ok(Reply::ok(team::asked(db, call)?.prefs.into())))
+    call.state.store().read(|db| Ok(Reply::ok(team::requested(db, call)?.prefs.into())))
 }
 
 /// `PUT /teams/:teamId/prefs`: replaces all of them.

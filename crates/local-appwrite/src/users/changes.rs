@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The user whom the path names.
-pub(crate) fn asked(call: &Call<'_>) -> Result<User, ApiError> {
+pub(crate) fn requested(call: &Call<'_>) -> Result<User, ApiError> {
     let id = call.params.id("userId")?;
     call.state.store().read(|db| user::find(db, &id))?.ok_or_else(|| ErrorKind::UserNotFound.into())
 }

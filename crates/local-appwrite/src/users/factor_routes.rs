@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    changes::{asked, emit_payload},
+    changes::{emit_payload, requested},
     user,
 };
 use crate::{
@@ -33,17 +33,17 @@ pub fn routes(profile: Profile) -> Vec<Route> {
 }
 
 fn challenge(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     account::challenge_of(call, &user)
 }
 
 fn factors(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     account::factors_of(call, &user)
 }
 
 fn recovery_codes(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     if user.recovery_codes.is_empty() {
         return Err(ErrorKind::UserRecoveryCodesNotFound.into());
     }
@@ -69,7 +69,7 @@ fn set_recovery_codes(
     what: &str,
     check: fn(&[String]) -> Result<(), ErrorKind>,
 ) -> Result<Reply, ApiError> {
-    let id = asked(call)?.id;
+    let id = requested(call)?.id;
     let codes = account::new_recovery_codes();
     call.state.store().write(call.state.hub(), |changes| {
         let mut user = user::find(changes, &id)?.ok_or(ErrorKind::UserNotFound)?;
@@ -85,7 +85,7 @@ fn set_recovery_codes(
 
 fn delete_authenticator(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.params.choice("type", &["totp"])?;
-    let user = asked(call)?;
+    let user = requested(call)?;
     call.state.store().write(call.state.hub(), |changes| {
         if !account::remove_authenticator(changes, &user.id)? {
             return Err(ErrorKind::UserAuthenticatorNotFound.into());

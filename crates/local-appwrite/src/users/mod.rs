@@ -9,7 +9,7 @@ mod target;
 mod target_routes;
 mod user;
 
-pub(crate) use changes::asked;
+pub(crate) use changes::requested;
 pub use email::EmailFacts;
 pub use service::routes;
 pub use target::{Target, TargetKind};

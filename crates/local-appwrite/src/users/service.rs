@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Target, TargetKind, User,
-    changes::{asked, emit, emit_payload, keep_new},
+    changes::{emit, emit_payload, keep_new, requested},
     factor_routes, imports, target_routes, user,
 };
 use crate::{
@@ -126,11 +126,11 @@ fn fields(now: Timestamp) -> Vec<Column> {
 }
 
 fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    Ok(Reply::ok(asked(call)?.admin_wire(call.profile())))
+    Ok(Reply::ok(requested(call)?.admin_wire(call.profile())))
 }
 
 fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     call.state.store().write(call.state.hub(), |changes| {
         user::remove(changes, &user.id)?;
         emit(changes, call, &user, "delete");
@@ -139,7 +139,7 @@ fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn list_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     let sessions = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
     let wires: Vec<Value> = sessions.iter().map(|session| with_hash(session, &call.locale)).collect();
     let total = if objects::wants_total(call)? { wires.len() } else { 0 };
@@ -154,7 +154,7 @@ fn with_hash(session: &Session, language: &str) -> Value {
 }
 
 fn create_session(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     let secret = secret::hex(256);
     let session = Session::begin(call, &user.id, &secret, ("server", ""), &["server"]);
     let mut wire = session.wire(&call.locale);
@@ -167,7 +167,7 @@ fn create_session(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn delete_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     call.state.store().write(call.state.hub(), |changes| {
         sessions::remove_all(changes, &user.id)?;
         emit_payload(changes, &user.id, "sessions.delete", user.admin_event_payload(call.profile()));
@@ -176,7 +176,7 @@ fn delete_sessions(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn delete_session(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     let id = call.params.id("sessionId")?;
     call.state.store().write(call.state.hub(), |changes| {
         let session = sessions::find(changes, &user.id, &id)?.ok_or(ErrorKind::UserSessionNotFound)?;
@@ -190,7 +190,7 @@ fn delete_session(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn create_token(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     let length = call.params.range_or("length", 4, 128, 6)?;
     let seconds = call.params.range_or("expire", 60, 31_536_000, 900)?;
     let secret = secret::hex(usize::try_from(length).unwrap_or(6));
@@ -205,14 +205,14 @@ fn create_token(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// Without a known session, creates a JWT without a session.
 fn create_jwt(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
-    let asked = match call.params.sent("sessionId") {
+    let user = requested(call)?;
+    let requested = match call.params.sent("sessionId") {
         None => String::new(),
         Some(_) => call.params.id("sessionId")?,
     };
     let duration = account::jwt_duration(call)?;
     let sessions = call.state.store().read(|db| sessions::of_user(db, &user.id))?;
-    let session = match asked.as_str() {
+    let session = match requested.as_str() {
         "recent" => sessions.last(),
         id => sessions.iter().find(|session| session.id == id),
     };
@@ -222,15 +222,15 @@ fn create_jwt(call: &Call<'_>) -> Result<Reply, ApiError> {
 }
 
 fn prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
-    Ok(Reply::ok(asked(call)?.prefs.into()))
+    Ok(Reply::ok(requested(call)?.prefs.into()))
 }
 
 fn logs(call: &Call<'_>) -> Result<Reply, ApiError> {
-    account::logs_of(call, &asked(call)?)
+    account::logs_of(call, &requested(call)?)
 }
 
 fn memberships(call: &Call<'_>) -> Result<Reply, ApiError> {
-    teams::memberships_of(call, &asked(call)?)
+    teams::memberships_of(call, &requested(call)?)
 }
 
 fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -304,9 +304,9 @@ fn set_password(call: &Call<'_>) -> Result<Reply, ApiError> {
         });
     }
     let password = project::new_password(call)?;
-    let asked = asked(call)?;
-    project::check_personal_data(call, &asked, &password)?;
-    project::check_history(call, &asked, &password)?;
+    let requested = requested(call)?;
+    project::check_personal_data(call, &requested, &password)?;
+    project::check_history(call, &requested, &password)?;
     let hash = password::hash(&password)?;
     change_with(call, "update.password", |user, changes| {
         project::adopt(call, user, &password, hash);

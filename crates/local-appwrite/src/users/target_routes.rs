@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use serde_json::Value;
 
-use super::{Target, TargetKind, User, changes::asked, user};
+use super::{Target, TargetKind, User, changes::requested, user};
 use crate::{
     ApiError, ErrorKind,
     http::{
@@ -79,20 +79,20 @@ fn insert(call: &Call<'_>, user_id: &str, target: Target) -> Result<Reply, ApiEr
 }
 
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     let targets: Vec<Value> = user.targets.iter().map(|target| target.wire(&user.id)).collect();
     let fields = ["userId", "providerId", "identifier", "providerType"].map(|key| objects::text(call, key));
     objects::page(call, targets, &fields, "Target", "targets")
 }
 
 fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     let at = position(&user, &call.params.id("targetId")?)?;
     Ok(Reply::ok(user.targets[at].wire(&user.id)))
 }
 
 fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     let identifier = call.params.optional_text("identifier", 1, LENGTH)?;
     let name = call.params.optional_text("name", 1, 128)?;
     // There are no providers here.
@@ -130,7 +130,7 @@ fn amend(call: &Call<'_>, user_id: &str, identifier: Option<String>, name: Optio
 }
 
 fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
-    let user = asked(call)?;
+    let user = requested(call)?;
     remove(call, &user.id)
 }
 

@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn user_without_address_has_no_facts_about_it() {
+    fn user_without_an_address_has_no_email_fields() {
         let wire = anonymous().wire(Profile::OneNine);
         assert_eq!(wire["email"], "");
         assert_eq!(wire["emailCanonical"], Value::Null);
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn older_server_knows_less_of_a_user() {
+    fn older_server_returns_fewer_user_fields() {
         let wire = anonymous().wire(Profile::OneFive);
         assert!(wire.get("emailCanonical").is_none());
         assert!(wire.get("impersonator").is_none());

@@ -146,7 +146,7 @@ fn signal_stops_it_cleanly() {
 }
 
 #[test]
-fn closed_output_does_not_stop_it() {
+fn closed_output_does_not_stop_the_program() {
     let folder = tempfile::tempdir().expect("a folder");
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);

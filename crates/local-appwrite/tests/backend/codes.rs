@@ -63,7 +63,7 @@ async fn code_verifies_the_address_for_fifteen_minutes() {
 }
 
 #[tokio::test]
-async fn codes_and_id_tokens_are_unknown_to_older_servers() {
+async fn older_servers_have_no_codes_or_id_tokens() {
     let backend = Backend::of(Profile::OneNine).await;
     for path in ["/account/recovery/otp", "/account/sessions/id-token"] {
         let body = json!({"email": "ann@example.com", "provider": "google", "idToken": "x"});
@@ -72,7 +72,7 @@ async fn codes_and_id_tokens_are_unknown_to_older_servers() {
 }
 
 #[tokio::test]
-async fn id_token_of_a_disabled_or_unknown_provider_is_refused() {
+async fn id_token_of_disabled_or_unknown_provider_is_refused() {
     let backend = Backend::start().await;
     let path = "/account/sessions/id-token";
     let send = async |body: Value| backend.post(As::Guest, path, body).await.error();

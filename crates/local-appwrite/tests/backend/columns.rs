@@ -115,7 +115,7 @@ async fn column_refuses_changes_that_do_not_fit() {
 }
 
 #[tokio::test]
-async fn renamed_column_takes_values_and_indexes_along() {
+async fn renamed_column_keeps_values_and_indexes() {
     let backend = table().await;
     column(&backend, "string", json!({"key": "s", "size": 20, "required": true})).await;
     let index = json!({"key": "by_s", "type": "key", "columns": ["s"]});
@@ -132,7 +132,7 @@ async fn renamed_column_takes_values_and_indexes_along() {
 }
 
 #[tokio::test]
-async fn places_are_stored_and_found() {
+async fn spatial_values_are_stored_and_queried() {
     let backend = table().await;
     let place = column(&backend, "point", json!({"key": "at", "required": false})).await;
     assert_eq!((&place["type"], &place["default"]), (&json!("point"), &Value::Null));
@@ -228,7 +228,7 @@ async fn big_numbers_are_also_read_from_strings() {
 }
 
 #[tokio::test]
-async fn older_servers_lack_newer_kinds() {
+async fn older_servers_have_no_newer_column_types() {
     for (profile, kind, status) in [
         (Profile::OneFive, "point", 404),
         (Profile::OneSix, "text", 404),
@@ -282,7 +282,7 @@ async fn new_table_is_created_with_columns_and_indexes() {
 }
 
 #[tokio::test]
-async fn columns_and_indexes_are_listed_as_asked() {
+async fn columns_and_indexes_are_listed_by_query() {
     let backend = table().await;
     for key in ["a", "b", "c"] {
         column(&backend, "string", json!({"key": key, "size": 9, "required": key == "b"})).await;

@@ -11,7 +11,7 @@ fn refused(status: u16, kind: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn secret_is_handed_to_keys_only() {
+async fn secret_is_returned_to_keys_only() {
     let backend = Backend::start().await;
     backend.sign_up("Ann").await;
     let session = json!({"email": "ann@example.com", "password": PASSWORD});
@@ -47,7 +47,7 @@ async fn jwt_ends_with_its_session() {
 }
 
 #[tokio::test]
-async fn jwt_makes_no_jwt() {
+async fn jwt_cannot_create_a_jwt() {
     for (profile, error) in [
         (Profile::Two, refused(403, "user_jwt_creation_denied")),
         (Profile::OneNine, refused(404, "user_session_not_found")),
@@ -85,7 +85,7 @@ async fn key_with_a_session_is_refused_up_to_1_8() {
 }
 
 #[tokio::test]
-async fn foreign_origin_is_refused_and_not_named() {
+async fn foreign_origin_is_refused_and_not_echoed() {
     let backend = Backend::start().await;
     let foreign = backend.request(As::Guest, Method::GET, "/locale").header("origin", "https://evil.example");
     let foreign = answer(foreign).await;
@@ -114,7 +114,7 @@ async fn oversized_body_is_refused() {
 }
 
 #[tokio::test]
-async fn jwt_by_key_for_unknown_session_is_unbound() {
+async fn key_created_jwt_for_unknown_session_is_unbound() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let path = format!("/users/{}/jwts", ann.id);

@@ -79,7 +79,7 @@ fn readable_folder_with_other_files_is_refused() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hundred_sign_ups_at_once_stay_within_the_memory() {
+async fn hundred_concurrent_sign_ups_stay_within_the_memory_limit() {
     let folder = tempfile::tempdir().expect("a folder");
     let binary = Binary::start(folder.path(), &[]);
     let (http, key) = (http(), binary.key());

@@ -30,7 +30,7 @@ fn is_wrong(folder: &Path, arguments: &[&str], check: &str) {
 }
 
 #[test]
-fn before_during_and_after_a_run_all_is_right() {
+fn doctor_finds_nothing_before_during_and_after_a_run() {
     let parent = tempfile::tempdir().expect("a folder");
     let folder = parent.path().join("data");
     assert!(examined(&folder, &[]).0);
@@ -56,7 +56,7 @@ fn used_or_foreign_address_is_reported() {
 }
 
 #[test]
-fn damaged_database_is_wrong() {
+fn damaged_database_is_reported() {
     let folder = folder();
     std::fs::write(folder.path().join("local-appwrite.sqlite"), "this is no database, whatever its name says")
         .expect("a file");
@@ -66,7 +66,7 @@ fn damaged_database_is_wrong() {
 
 #[cfg(unix)]
 #[test]
-fn file_that_others_may_read_is_wrong() {
+fn file_readable_by_others_is_reported() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
     let key = folder.path().join("api-key");
@@ -76,7 +76,7 @@ fn file_that_others_may_read_is_wrong() {
 }
 
 #[test]
-fn table_names_the_cure() {
+fn report_names_the_fix() {
     let folder = folder();
     let ended = command(folder.path(), &["doctor", "--listen", "0.0.0.0:9380"]).output().expect("an end");
     let table = String::from_utf8_lossy(&ended.stdout).into_owned();

@@ -40,7 +40,7 @@ async fn jwt_outlives_its_session_before_1_9_7() {
 }
 
 #[tokio::test]
-async fn extending_a_session_begins_its_time_anew() {
+async fn extending_a_session_restarts_its_lifetime() {
     let clock = clock();
     let backend = Backend::at(clock.clone(), |settings| settings.session_duration = Duration::from_secs(100)).await;
     let ann = backend.sign_up("Ann").await;

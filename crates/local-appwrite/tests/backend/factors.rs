@@ -30,7 +30,7 @@ async fn protected(backend: &Backend, clock: &Clock) -> (Person, String, Value) 
 }
 
 #[tokio::test]
-async fn nothing_is_open_before_the_factor_is_given() {
+async fn routes_are_refused_before_the_second_factor() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let (ann, app, _) = protected(&backend, &clock).await;
@@ -53,7 +53,7 @@ async fn nothing_is_open_before_the_factor_is_given() {
 }
 
 #[tokio::test]
-async fn recovery_code_is_good_once() {
+async fn recovery_code_works_once() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let (ann, _, codes) = protected(&backend, &clock).await;
@@ -85,7 +85,7 @@ async fn factor_counts_as_recent_for_half_an_hour() {
 }
 
 #[tokio::test]
-async fn custom_factor_is_delivered_by_the_projects_server() {
+async fn code_of_a_custom_factor_is_read_by_key() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let (ann, _, _) = protected(&backend, &clock).await;
@@ -130,7 +130,7 @@ async fn key_deletes_an_authenticator_once() {
 }
 
 #[tokio::test]
-async fn on_1_5_the_answer_to_a_challenge_is_empty() {
+async fn challenge_response_is_empty_on_1_5() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |settings| settings.profile = Profile::OneFive).await;
     let (ann, app, _) = protected(&backend, &clock).await;
@@ -142,7 +142,7 @@ async fn on_1_5_the_answer_to_a_challenge_is_empty() {
 }
 
 #[tokio::test]
-async fn user_without_factors_is_not_asked_for_one() {
+async fn user_without_factors_needs_none() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     backend.patch(As::Session(&ann.secret), "/account/mfa", json!({"mfa": true})).await.expect(200);

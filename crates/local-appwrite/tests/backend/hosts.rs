@@ -79,7 +79,7 @@ async fn foreign_host_is_refused_on_every_route() {
 }
 
 #[tokio::test]
-async fn request_to_a_foreign_host_does_nothing() {
+async fn request_to_a_foreign_host_has_no_effect() {
     let backend = Backend::start().await;
     let user = json!({"userId": "ann", "email": "ann@example.com", "password": "Correct-horse-1"});
     let request = backend.request(As::Key, Method::POST, "/users").header("host", "evil.example").json(&user);
@@ -88,7 +88,7 @@ async fn request_to_a_foreign_host_does_nothing() {
 }
 
 #[tokio::test]
-async fn configured_host_is_answered() {
+async fn configured_host_is_accepted() {
     let backend = Backend::with(|settings| settings.hosts = vec!["appwrite.test".to_owned()]).await;
     assert_eq!(ask(&backend, &Method::GET, "/v1/users", "appwrite.test:9380").await.status, 200);
     assert_eq!(ask(&backend, &Method::GET, "/v1/users", "other.test").await.status, 403);

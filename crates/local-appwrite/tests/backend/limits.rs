@@ -49,7 +49,7 @@ async fn success_clears_the_count_of_guesses() {
 }
 
 #[tokio::test]
-async fn key_is_never_counted() {
+async fn key_requests_are_never_rate_limited() {
     let backend = Backend::at(clock(), |_| {}).await;
     backend.sign_up("Ann").await;
     for _ in 0..12 {
@@ -59,7 +59,7 @@ async fn key_is_never_counted() {
 }
 
 #[tokio::test]
-async fn addresses_behind_a_proxy_are_counted_apart() {
+async fn addresses_behind_a_proxy_are_counted_separately() {
     let backend = Backend::at(clock(), |_| {}).await;
     for (address, left) in [("203.0.113.1", "49"), ("203.0.113.1", "48"), ("203.0.113.2", "49")] {
         let guest = backend

@@ -44,7 +44,7 @@ fn query(method: &str, attribute: &str, values: Value) -> Value {
 }
 
 #[tokio::test]
-async fn index_changes_no_answer() {
+async fn index_does_not_change_results() {
     let backend = table(Profile::Two).await;
     for (count, word) in ["Äpfel", "apfelmus", "Birne", "birnen saft", "", "Zitrone süß"].iter().enumerate() {
         let day = format!("2030-01-{:02}T00:00:00.000+00:00", count + 1);
@@ -134,7 +134,7 @@ async fn unique_index_refuses_equal_values() {
 }
 
 #[tokio::test]
-async fn older_data_gets_its_entries_at_the_start() {
+async fn older_data_is_indexed_at_startup() {
     let backend = table(Profile::Two).await;
     index(&backend, "by_word", "key", &["word"]).await;
     backend.post(As::Key, ROWS, json!({"rowId": "r", "data": {"word": "Kept"}})).await.expect(201);
@@ -159,7 +159,7 @@ async fn older_data_gets_its_entries_at_the_start() {
 }
 
 #[tokio::test]
-async fn equal_values_of_older_data_fail_the_index() {
+async fn unique_index_fails_on_duplicate_existing_values() {
     let backend = table(Profile::Two).await;
     for id in ["a", "b"] {
         backend.post(As::Key, ROWS, json!({"rowId": id, "data": {"word": "same"}})).await.expect(201);
@@ -181,7 +181,7 @@ async fn equal_values_of_older_data_fail_the_index() {
 }
 
 #[tokio::test]
-async fn deleted_column_leaves_its_indexes() {
+async fn deleted_column_is_removed_from_its_indexes() {
     let backend = table(Profile::Two).await;
     for (id, number) in [("a", 1), ("b", 2)] {
         let data = json!({"word": "same", "number": number});

@@ -13,7 +13,7 @@ fn digits(message: &Value) -> String {
 }
 
 #[tokio::test]
-async fn magic_link_signs_in_and_proves_the_address() {
+async fn magic_link_signs_in_and_verifies_the_address() {
     let backend = Backend::start().await;
     let ask = json!({"userId": "unique()", "email": "Kay@example.com", "url": "http://localhost:3000/magic?a=1", "phrase": true});
     let token = backend.post(As::Guest, "/account/tokens/magic-url", ask).await.expect(201);
@@ -30,7 +30,7 @@ async fn magic_link_signs_in_and_proves_the_address() {
 }
 
 #[tokio::test]
-async fn six_digits_by_mail_and_by_sms_sign_in() {
+async fn emailed_and_texted_codes_sign_in() {
     let backend = Backend::start().await;
     for (path, field, to) in
         [("/account/tokens/email", "email", "kay@example.com"), ("/account/tokens/phone", "phone", "+12025551243")]

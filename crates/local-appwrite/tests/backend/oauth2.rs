@@ -47,7 +47,7 @@ fn why(page: &Url) -> Value {
 }
 
 #[tokio::test]
-async fn whoever_allows_it_is_signed_in() {
+async fn user_who_allows_is_signed_in() {
     let backend = Backend::start().await;
     let (consent, state) = leave(&backend).await;
     let fields = [
@@ -74,7 +74,7 @@ async fn whoever_allows_it_is_signed_in() {
 }
 
 #[tokio::test]
-async fn whoever_denies_it_arrives_at_the_failure_page() {
+async fn user_who_denies_reaches_the_failure_page() {
     let backend = Backend::start().await;
     let (consent, state) = leave(&backend).await;
     let callback = decide(&backend, &consent, &[("state", &state), ("decision", "deny")]).await;
@@ -95,7 +95,7 @@ async fn landing(backend: &Backend, flow: &str, pages: &str, decision: &str) -> 
 }
 
 #[tokio::test]
-async fn every_landing_address_ends_in_a_fragment() {
+async fn every_return_url_ends_in_a_fragment() {
     let backend = Backend::start().await;
     let own = "http://localhost:3000";
     for (fragment, expected) in [("", "#"), ("%23", "#"), ("%23there", "#there")] {
@@ -112,7 +112,7 @@ async fn every_landing_address_ends_in_a_fragment() {
 }
 
 #[tokio::test]
-async fn made_up_code_signs_nobody_in() {
+async fn forged_code_is_refused() {
     for (profile, kind, code) in
         [(Profile::Two, "user_oauth2_provider_failure", 424), (Profile::OneNine, "user_oauth2_bad_request", 400)]
     {
@@ -205,7 +205,7 @@ async fn only_verified_addresses_link_accounts() {
 }
 
 #[tokio::test]
-async fn success_page_secret_expires_after_a_minute() {
+async fn secret_of_the_success_page_expires_after_a_minute() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let (consent, state) = leave(&backend).await;

@@ -49,7 +49,7 @@ async fn overview_page_shows_connection_users_and_tables() {
 }
 
 #[tokio::test]
-async fn lists_are_shown_a_page_at_a_time() {
+async fn lists_are_paged() {
     let backend = with_hostile_data().await;
     let first = page(&backend, "/browse/tables/main/hostile").await.text;
     assert!(first.contains("row29") && !first.contains("row4<"), "newest first");

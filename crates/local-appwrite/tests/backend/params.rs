@@ -143,7 +143,7 @@ async fn encrypted_column_cannot_be_queried() {
 }
 
 #[tokio::test]
-async fn columns_and_indexes_have_scopes_of_their_own() {
+async fn columns_and_indexes_have_their_own_scopes() {
     let key = |text: &str| text.parse().expect("a key");
     let backend = Backend::with(|settings| {
         settings.profile = Profile::OneNine;
@@ -164,7 +164,7 @@ async fn columns_and_indexes_have_scopes_of_their_own() {
 }
 
 #[tokio::test]
-async fn health_names_its_queues() {
+async fn health_checks_validate_queue_names() {
     let backend = Backend::start().await;
     backend.get(As::Key, "/health/queue/failed/v1-mails").await.expect(200);
     assert_eq!(backend.get(As::Key, "/health/queue/failed/nope").await.error(), invalid());

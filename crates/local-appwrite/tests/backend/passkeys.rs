@@ -107,7 +107,7 @@ async fn passkey_signs_in_and_counts_as_two_factors() {
 }
 
 #[tokio::test]
-async fn guest_gets_the_secret_of_a_sign_in_which_lives_a_minute() {
+async fn guest_gets_a_passkey_secret_that_lasts_a_minute() {
     let (backend, clock) = with_clock().await;
     let ann = backend.sign_up("Ann").await;
     let mut device = Authenticator::new("phone");
@@ -121,7 +121,7 @@ async fn guest_gets_the_secret_of_a_sign_in_which_lives_a_minute() {
 }
 
 #[tokio::test]
-async fn registration_is_refused_with_anything_wrong_and_needs_a_new_start() {
+async fn invalid_registration_is_refused_and_must_restart() {
     let backend = backend().await;
     let ann = backend.sign_up("Ann").await;
     let good = Says::default();
@@ -198,7 +198,7 @@ async fn known_credential_and_used_id_are_refused() {
 }
 
 #[tokio::test]
-async fn user_has_ten_passkeys_at_most_and_pending_ones_count() {
+async fn user_has_at_most_ten_passkeys_including_pending_ones() {
     let (backend, clock) = with_clock().await;
     let ann = backend.sign_up("Ann").await;
     let own = As::Session(&ann.secret);
@@ -225,7 +225,7 @@ async fn user_has_ten_passkeys_at_most_and_pending_ones_count() {
 }
 
 #[tokio::test]
-async fn sign_in_is_refused_with_anything_wrong() {
+async fn invalid_sign_in_is_refused() {
     let backend = backend().await;
     let ann = backend.sign_up("Ann").await;
     let mut device = Authenticator::new("phone");
@@ -274,7 +274,7 @@ async fn challenge_expires_after_five_minutes() {
 }
 
 #[tokio::test]
-async fn counter_of_a_device_must_rise_and_that_of_a_synced_passkey_need_not() {
+async fn only_device_bound_passkeys_need_a_rising_counter() {
     let backend = backend().await;
     let ann = backend.sign_up("Ann").await;
     let mut device = Authenticator::new("key");
@@ -338,7 +338,7 @@ async fn key_lists_renames_and_deletes_a_users_passkeys() {
 }
 
 #[tokio::test]
-async fn old_session_has_to_sign_in_again_before_passkeys_change() {
+async fn old_session_must_sign_in_again_to_change_passkeys() {
     let (backend, clock) = with_clock().await;
     let ann = backend.sign_up("Ann").await;
     let passkey = add(&backend, &ann, &mut Authenticator::new("phone"), &Says::default()).await;
@@ -354,7 +354,7 @@ async fn old_session_has_to_sign_in_again_before_passkeys_change() {
 }
 
 #[tokio::test]
-async fn passkeys_are_off_at_first_and_unknown_to_older_servers() {
+async fn passkeys_are_off_by_default_and_on_older_servers() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let own = As::Session(&ann.secret);
@@ -403,7 +403,7 @@ async fn key_switches_passkeys_on_and_names_their_domain() {
 }
 
 #[tokio::test]
-async fn change_of_the_domain_voids_open_challenges() {
+async fn domain_change_invalidates_open_challenges() {
     let backend = backend().await;
     let challenge = ask(&backend).await;
     backend.patch(As::Key, "/project/policies/passkey", json!({"rpId": "example.com"})).await.expect(200);
@@ -412,7 +412,7 @@ async fn change_of_the_domain_voids_open_challenges() {
 }
 
 #[tokio::test]
-async fn switched_off_method_lets_a_started_ceremony_finish() {
+async fn disabled_method_lets_a_started_ceremony_finish() {
     let backend = backend().await;
     let ann = backend.sign_up("Ann").await;
     let challenge = begin(&backend, &ann).await;
@@ -424,7 +424,7 @@ async fn switched_off_method_lets_a_started_ceremony_finish() {
 }
 
 #[tokio::test]
-async fn any_method_can_be_switched_off_by_a_key() {
+async fn key_can_disable_any_method() {
     let backend = Backend::start().await;
     let path = format!("/project/auth-methods/{}", AuthMethod::Anonymous.id());
     backend.patch(As::Key, &path, json!({"enabled": false})).await.expect(200);

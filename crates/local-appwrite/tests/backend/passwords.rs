@@ -55,7 +55,7 @@ async fn key_that_sets_a_password_ends_all_sessions() {
 }
 
 #[tokio::test]
-async fn on_1_5_the_eleventh_session_ends_the_first() {
+async fn eleventh_session_ends_the_first_on_1_5() {
     for (profile, status) in [(Profile::OneFive, 401), (Profile::Two, 200)] {
         let backend = Backend::of(profile).await;
         let ann = backend.sign_up("Ann").await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::client::{As, Backend};
 
 #[tokio::test]
-async fn lists_of_the_world_are_as_long_as_appwrites() {
+async fn locale_lists_have_the_length_of_appwrites() {
     let backend = Backend::start().await;
     for (path, key, total) in [
         ("codes", "localeCodes", 131),
@@ -42,7 +42,7 @@ async fn size(backend: &Backend, path: &str) -> (u32, u32) {
 }
 
 #[tokio::test]
-async fn pictures_have_the_size_that_is_asked_for() {
+async fn pictures_have_the_requested_size() {
     let backend = Backend::start().await;
     assert_eq!(size(&backend, "/avatars/flags/de").await, (100, 100));
     assert_eq!(size(&backend, "/avatars/photo?name=Ann&height=0").await, (256, 256));

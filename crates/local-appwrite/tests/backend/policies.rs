@@ -36,7 +36,7 @@ async fn personal_data_in_a_password_is_refused() {
 }
 
 #[tokio::test]
-async fn former_password_is_refused_on_every_way() {
+async fn former_password_is_refused_on_every_route() {
     let backend = Backend::with(|settings| settings.policies.history = 2).await;
     let ann = backend.sign_up("Ann").await;
     let own = As::Session(&ann.secret);
@@ -113,7 +113,7 @@ async fn session_limit_ends_the_oldest() {
 }
 
 #[tokio::test]
-async fn old_password_makes_no_session_until_it_is_changed() {
+async fn expired_password_creates_no_session() {
     let clock = Clock::manual(Timestamp::now());
     let age = Duration::from_secs(3600);
     let backend = Backend::at(clock.clone(), |settings| {
@@ -134,7 +134,7 @@ async fn old_password_makes_no_session_until_it_is_changed() {
 }
 
 #[tokio::test]
-async fn policies_are_a_keys_to_change() {
+async fn only_keys_can_change_policies() {
     let backend = Backend::of(Profile::OneNineNext).await;
     let guest = backend.patch(As::Guest, "/project/policies/password-history", json!({"total": 2})).await;
     assert_eq!(guest.error(), (401, "general_unauthorized_scope".to_owned()));
@@ -146,7 +146,7 @@ async fn policies_are_a_keys_to_change() {
 }
 
 #[tokio::test]
-async fn breached_password_is_refused_where_the_policy_says_so() {
+async fn breached_password_is_refused_if_the_policy_says_so() {
     let backend = Backend::start().await;
     let (status, user) = sign_up(&backend, "Ann", "password123").await;
     assert_eq!((status, &user["passwordPwned"]), (201, &Value::Null));

@@ -9,7 +9,7 @@ use crate::client::{As, Backend, PASSWORD, answer};
 const OLDER: [Profile; 4] = [Profile::OneFive, Profile::OneSix, Profile::OneEight, Profile::OneNine];
 
 #[tokio::test]
-async fn routes_come_with_their_version() {
+async fn routes_exist_from_their_version_on() {
     for profile in OLDER {
         let backend = Backend::of(profile).await;
         let version = backend.get(As::Guest, "/health/version").await.expect(200)["version"].clone();
@@ -40,7 +40,7 @@ async fn routes_come_with_their_version() {
 }
 
 #[tokio::test]
-async fn answers_have_the_fields_of_their_version() {
+async fn responses_have_the_fields_of_their_version() {
     for profile in OLDER {
         let backend = Backend::of(profile).await;
         let since = |version| profile >= version;
@@ -67,7 +67,7 @@ async fn answers_have_the_fields_of_their_version() {
 }
 
 #[tokio::test]
-async fn sessions_obey_the_rules_of_their_version() {
+async fn sessions_follow_the_rules_of_their_version() {
     for profile in OLDER {
         let backend = Backend::of(profile).await;
         let ann = backend.sign_up("Ann").await;

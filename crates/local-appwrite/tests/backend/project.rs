@@ -15,7 +15,7 @@ async fn without_project(backend: &Backend, method: Method, path: &str) -> (u16,
 }
 
 #[tokio::test]
-async fn without_a_project_nothing_is_read_or_made() {
+async fn requests_without_a_project_are_refused() {
     for profile in [Profile::Two, Profile::OneNineNext, Profile::OneNine] {
         let backend = Backend::of(profile).await;
         let forbidden = (401, "general_access_forbidden".to_owned());
@@ -50,7 +50,7 @@ async fn ids_compare_without_case() {
 }
 
 #[tokio::test]
-async fn jwt_has_no_current_session() {
+async fn jwt_cannot_use_current_as_session_id() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let jwt = backend.post(As::Session(&ann.secret), "/account/jwts", json!({})).await.expect(201);

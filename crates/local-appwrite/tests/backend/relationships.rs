@@ -68,7 +68,7 @@ fn ids(list: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn columns_come_and_go_in_pairs() {
+async fn relationship_columns_are_created_and_deleted_in_pairs() {
     let backend = tables("oneToMany", json!({"onDelete": "cascade"})).await;
     let own = backend.get(As::Key, &format!("{MAIN}/people/columns/thing")).await.expect(200);
     for (field, value) in [
@@ -110,7 +110,7 @@ async fn columns_come_and_go_in_pairs() {
 }
 
 #[tokio::test]
-async fn bad_columns_are_refused() {
+async fn invalid_relationship_columns_are_refused() {
     let backend = tables("manyToMany", json!({})).await;
     let path = format!("{MAIN}/people/columns/relationship");
     for (column, status, kind) in [
@@ -205,7 +205,7 @@ async fn one_to_one_has_one_row_on_each_side() {
 }
 
 #[tokio::test]
-async fn one_to_many_keeps_the_id_at_the_child() {
+async fn one_to_many_stores_the_id_in_the_child() {
     let backend = tables("oneToMany", json!({})).await;
     create(&backend, "things", "cap", json!({"name": "Cap"})).await;
     let things = json!(["cap", {"$id": "hat", "name": "Hat"}]);
@@ -302,7 +302,7 @@ async fn nested_writes_obey_permissions() {
 }
 
 #[tokio::test]
-async fn bulk_writes_are_refused() {
+async fn bulk_writes_of_related_rows_are_refused() {
     let backend = tables("manyToOne", json!({})).await;
     let many = backend.post(As::Key, &rows("people"), json!({"rows": [{"name": "a"}]})).await;
     assert_eq!(many.error(), (400, "general_bad_request".to_owned()));
@@ -402,7 +402,7 @@ async fn row_may_relate_to_itself() {
 }
 
 #[tokio::test]
-async fn filters_on_related_rows_are_about_the_same_row() {
+async fn filters_on_related_rows_must_match_one_row() {
     let backend = tables("oneToMany", json!({})).await;
     let size = json!({"key": "size", "required": false});
     backend.post(As::Key, &format!("{MAIN}/things/columns/integer"), size).await.expect(202);
@@ -446,7 +446,7 @@ async fn relations_survive_a_rename_of_their_column() {
 }
 
 #[tokio::test]
-async fn relations_of_older_data_are_found_after_the_start() {
+async fn relations_of_older_data_are_indexed_at_startup() {
     let backend = tables("manyToMany", json!({})).await;
     create(&backend, "people", "ann", json!({"thing": [{"$id": "Cup"}, {"$id": "hat"}]})).await;
     create(&backend, "people", "bob", json!({"thing": ["hat"]})).await;

@@ -90,7 +90,7 @@ async fn seed_is_applied_in_every_profile() {
 }
 
 #[tokio::test]
-async fn seeded_user_signs_in_and_gives_either_second_factor() {
+async fn seeded_user_signs_in_with_either_second_factor() {
     // At this time, an app shows 081804 for the secret of the example (RFC 6238, appendix B).
     let clock = Clock::manual("2005-03-18T01:58:29Z".parse().expect("a timestamp"));
     for (factor, code) in [("recoveryCode", "c0ffee0001"), ("totp", "081804")] {
@@ -124,7 +124,7 @@ async fn file_content_is_read_relative_to_the_seed() {
 }
 
 #[tokio::test]
-async fn bad_seed_names_every_problem_with_its_path() {
+async fn invalid_seed_names_every_problem_with_its_path() {
     let seed = json!({
         "users": [
             {"$id": "!", "email": "none", "password": "short", "labels": ["a b"], "color": 1, "factors": {"totp": "x"}},
@@ -193,7 +193,7 @@ async fn bad_seed_names_every_problem_with_its_path() {
 }
 
 #[tokio::test]
-async fn bad_seed_leaves_nothing_behind() {
+async fn invalid_seed_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     let start = |seed: Value| {
@@ -208,7 +208,7 @@ async fn bad_seed_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn file_that_is_no_json_is_one_problem() {
+async fn seed_that_is_not_json_is_one_problem() {
     let folder = tempfile::tempdir().expect("a folder");
     for text in ["", "{", "[]"] {
         let path = folder.path().join("seed.json");
@@ -266,7 +266,7 @@ fn log_names_applied_and_ignored_sections() {
 }
 
 #[tokio::test]
-async fn cli_configuration_makes_tables_buckets_and_teams() {
+async fn cli_configuration_creates_tables_buckets_and_teams() {
     let table = json!({
         "$id": "notes",
         "databaseId": "main",
@@ -320,7 +320,7 @@ async fn cli_configuration_makes_tables_buckets_and_teams() {
 }
 
 #[tokio::test]
-async fn older_cli_configuration_makes_collections() {
+async fn older_cli_configuration_creates_collections() {
     let config = json!({
         "projectId": "demo",
         "databases": [{"$id": "main", "name": "Main"}],

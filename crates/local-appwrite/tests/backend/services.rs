@@ -18,7 +18,7 @@ async fn absent_service_is_disabled_for_keys_too() {
 }
 
 #[tokio::test]
-async fn nothing_is_granted_to_apps() {
+async fn apps_have_no_grants() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let own = As::Session(&ann.secret);
@@ -40,7 +40,7 @@ async fn nothing_is_granted_to_apps() {
 }
 
 #[tokio::test]
-async fn absent_service_asks_for_its_scope_first() {
+async fn absent_service_checks_its_scope_first() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let unauthorized = (401, "general_unauthorized_scope".to_owned());
@@ -52,7 +52,7 @@ async fn absent_service_asks_for_its_scope_first() {
 }
 
 #[tokio::test]
-async fn unknown_route_is_a_page_as_with_appwrite() {
+async fn unknown_route_returns_an_html_page_like_appwrite() {
     let backend = Backend::of(Profile::OneNine).await;
     for path in ["/function", "/accounts", "/"] {
         let unknown = backend.get(As::Key, path).await;

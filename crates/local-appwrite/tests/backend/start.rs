@@ -25,7 +25,7 @@ async fn address_in_use_is_named() {
 }
 
 #[tokio::test]
-async fn restart_keeps_people_signed_in_and_their_rows() {
+async fn restart_keeps_sessions_and_rows() {
     let backend = Backend::start().await;
     let key = backend.key();
     let Person { secret, .. } = backend.sign_up("Ann").await;
@@ -44,7 +44,7 @@ async fn restart_keeps_people_signed_in_and_their_rows() {
 }
 
 #[tokio::test]
-async fn every_profile_names_its_version_to_anybody() {
+async fn version_of_every_profile_is_public() {
     for (profile, version) in [
         (Profile::Two, "2.7.1"),
         (Profile::OneNineNext, "1.9.5"),
@@ -57,7 +57,7 @@ async fn every_profile_names_its_version_to_anybody() {
 }
 
 #[tokio::test]
-async fn older_server_keeps_documents_and_knows_no_rows() {
+async fn older_server_has_documents_and_no_rows() {
     let backend = Backend::of(Profile::OneFive).await;
     let person = backend.sign_up("Ann").await;
     let document = json!({"documentId": "unique()", "data": {"name": "Kevin", "birthday": "2012-02-03"}});

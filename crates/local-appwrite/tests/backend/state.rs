@@ -76,7 +76,7 @@ async fn change_everything(backend: &Backend) {
 }
 
 #[tokio::test]
-async fn reset_goes_back_to_the_state_after_the_seed() {
+async fn reset_restores_the_seeded_state() {
     for is_ephemeral in [false, true] {
         let folder = tempfile::tempdir().expect("a folder");
         let backend = seeded(folder.path(), |settings| settings.ephemeral = is_ephemeral).await;
@@ -127,7 +127,7 @@ async fn reset_without_a_seed_keeps_tables_and_empties_them() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn resets_and_writes_at_once_leave_a_sound_state() {
+async fn concurrent_resets_and_writes_leave_a_consistent_state() {
     let folder = tempfile::tempdir().expect("a folder");
     let backend = seeded(folder.path(), |_| {}).await;
     let mut writers = tokio::task::JoinSet::new();
@@ -176,7 +176,7 @@ async fn reset_clears_rate_limits_and_the_clock() {
 }
 
 #[tokio::test]
-async fn sessions_jwts_tokens_and_limits_follow_the_moved_clock() {
+async fn sessions_jwts_tokens_and_limits_follow_the_clock() {
     let backend = Backend::at(clock(), |settings| settings.session_duration = Duration::from_secs(7200)).await;
     let ann = backend.sign_up("Ann").await;
     let jwt = backend.post(As::Session(&ann.secret), "/account/jwts", json!({"duration": 900})).await.expect(201);
@@ -202,7 +202,7 @@ async fn sessions_jwts_tokens_and_limits_follow_the_moved_clock() {
 }
 
 #[tokio::test]
-async fn second_factor_challenge_follows_the_moved_clock() {
+async fn second_factor_challenge_follows_the_clock() {
     let folder = tempfile::tempdir().expect("a folder");
     let backend = seeded(folder.path(), |_| {}).await;
     backend.patch(As::Key, "/users/ann/verification", json!({"emailVerification": true})).await.expect(200);
@@ -239,7 +239,7 @@ async fn clock_moves_to_a_point_in_time_and_never_back() {
 }
 
 #[tokio::test]
-async fn local_routes_are_for_programs_with_a_whole_key() {
+async fn local_routes_require_a_key_with_all_scopes() {
     let backend = Backend::with(|settings| {
         let keys: [&str; 2] = ["whole", "some=users.read,users.write"];
         settings.api_keys = keys.map(|key| key.parse::<ApiKey>().expect("a key")).to_vec();
@@ -278,7 +278,7 @@ fn copied(data: &Path, arguments: &[&str], file: &Path) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn export_of_a_running_emulator_fills_another_folder() {
+async fn export_of_a_running_emulator_imports_elsewhere() {
     let folder = tempfile::tempdir().expect("a folder");
     let (here, there, file) = (folder.path().join("here"), folder.path().join("there"), folder.path().join("state"));
     let mut binary = Binary::start(&here, &["--seed", BIRTHDAYS]);
@@ -325,7 +325,7 @@ async fn export_of_a_running_emulator_fills_another_folder() {
 
 #[cfg(unix)]
 #[test]
-fn exported_file_is_its_owners_only() {
+fn exported_file_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     let (data, file) = (folder.path().join("data"), folder.path().join("state"));
@@ -338,7 +338,7 @@ fn exported_file_is_its_owners_only() {
 }
 
 #[test]
-fn only_exports_are_imported_and_only_data_is_exported() {
+fn import_accepts_only_exports_and_export_needs_data() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, file) = (folder.path().join("data"), folder.path().join("file"));
     assert!(copied(&data, &["export"], &file).expect_err("a refusal").contains("no data"));
@@ -350,7 +350,7 @@ fn only_exports_are_imported_and_only_data_is_exported() {
 }
 
 #[tokio::test]
-async fn ephemeral_emulator_leaves_nothing_on_the_disk_after_a_kill() {
+async fn killed_ephemeral_emulator_leaves_no_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     let mut child = command(&data, &["--ephemeral", "--seed", BIRTHDAYS])
@@ -375,7 +375,7 @@ async fn ephemeral_emulator_leaves_nothing_on_the_disk_after_a_kill() {
 }
 
 #[tokio::test]
-async fn reset_to_older_data_fills_its_indexes() {
+async fn reset_to_older_data_rebuilds_its_indexes() {
     let backend = Backend::start().await;
     backend.post(As::Key, ROWS, row("first")).await.expect(201);
     let index = json!({"key": "one", "type": "unique", "columns": ["name"]});

@@ -38,7 +38,7 @@ async fn bucket(backend: &Backend, more: Value) {
 }
 
 #[tokio::test]
-async fn buckets_are_made_changed_and_removed_by_keys() {
+async fn buckets_are_created_changed_and_removed_by_keys() {
     let backend = Backend::start().await;
     bucket(&backend, json!({"fileSecurity": true, "permissions": ["create(\"users\")"]})).await;
     let ann = backend.sign_up("Ann").await;
@@ -109,7 +109,7 @@ async fn file_is_uploaded_shown_downloaded_and_removed() {
 }
 
 #[tokio::test]
-async fn bucket_without_file_security_heeds_its_own_permissions_only() {
+async fn bucket_without_file_security_uses_only_bucket_permissions() {
     let backend = Backend::start().await;
     bucket(&backend, json!({"permissions": ["create(\"users\")", "read(\"users\")"]})).await;
     let ann = backend.sign_up("Ann").await;
@@ -192,7 +192,7 @@ async fn large_file_comes_in_parts_of_any_order() {
 }
 
 #[tokio::test]
-async fn file_token_opens_its_file_until_it_ends() {
+async fn file_token_opens_its_file_until_it_expires() {
     let clock = Clock::manual("2026-11-21T06:55:00Z".parse().expect("a timestamp"));
     let backend = Backend::at(clock.clone(), |_| {}).await;
     bucket(&backend, json!({})).await;
@@ -220,7 +220,7 @@ async fn file_token_opens_its_file_until_it_ends() {
 }
 
 #[tokio::test]
-async fn pages_in_files_are_shown_as_text() {
+async fn html_files_are_served_as_text() {
     let backend = Backend::start().await;
     bucket(&backend, json!({"permissions": ["read(\"any\")"], "transformations": false})).await;
     upload(&backend, As::Key, &[("fileId", "page")], "a.html", b"<!DOCTYPE html><script>alert(1)</script>")
@@ -256,7 +256,7 @@ fn halves() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn preview_has_the_size_shape_and_format_that_is_asked_for() {
+async fn preview_has_the_requested_size_shape_and_format() {
     let backend = Backend::start().await;
     bucket(&backend, json!({"permissions": ["read(\"any\")"]})).await;
     upload(&backend, As::Key, &[("fileId", "halves")], "halves.png", &halves()).await.expect(201);
@@ -288,7 +288,7 @@ async fn preview_has_the_size_shape_and_format_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn preview_that_is_not_as_asked_warns() {
+async fn preview_that_differs_from_the_request_warns() {
     let backend = Backend::start().await;
     bucket(&backend, json!({"permissions": ["read(\"any\")"]})).await;
     let picture = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";

@@ -48,7 +48,7 @@ async fn table_put_resets_omitted_fields() {
 }
 
 #[tokio::test]
-async fn put_of_a_row_has_to_be_whole() {
+async fn row_put_requires_all_fields() {
     let backend = table().await;
     let path = format!("{ROWS}/r");
     for _ in 0..2 {
@@ -61,7 +61,7 @@ async fn put_of_a_row_has_to_be_whole() {
 }
 
 #[tokio::test]
-async fn write_without_a_change_keeps_the_date_and_needs_only_read() {
+async fn unchanged_write_keeps_the_date_and_needs_only_read() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     let rows = "/tablesdb/main/tables/birthdays/rows";
@@ -88,7 +88,7 @@ async fn write_without_a_change_keeps_the_date_and_needs_only_read() {
 }
 
 #[tokio::test]
-async fn newer_row_is_neither_changed_nor_deleted() {
+async fn row_newer_than_given_time_is_not_changed_or_deleted() {
     let backend = table().await;
     let path = format!("{ROWS}/r");
     backend.put(As::Key, &path, json!({"data": {"name": "a"}})).await.expect(200);
@@ -120,7 +120,7 @@ async fn cursor_may_be_a_row_that_the_caller_cannot_read() {
 }
 
 #[tokio::test]
-async fn older_client_gets_the_shapes_of_its_time() {
+async fn older_client_gets_responses_of_its_version() {
     let backend = table().await;
     backend.post(As::Key, ROWS, json!({"rowId": "r", "data": {"name": "a"}})).await.expect(201);
     let get = |format: &str| {
@@ -145,7 +145,7 @@ async fn boolean_in_quotes_is_refused_where_appwrite_wants_a_boolean() {
 }
 
 #[tokio::test]
-async fn many_rows_are_written_at_once_by_a_key() {
+async fn key_can_write_rows_in_bulk() {
     let backend = table().await;
     let rows = json!({"rows": [{"$id": "a1", "name": "x"}, {"$id": "a2", "name": "y"}]});
     assert_eq!(backend.post(As::Key, ROWS, rows.clone()).await.expect(201)["total"], 2);
@@ -214,7 +214,7 @@ async fn numbers() -> Backend {
 }
 
 #[tokio::test]
-async fn operators_change_what_a_row_has() {
+async fn operators_change_existing_values() {
     let backend = numbers().await;
     let path = format!("{ROWS}/r");
     let day = |day: &str| json!(format!("{day}T00:00:00.000+00:00"));
@@ -269,7 +269,7 @@ async fn operators_work_in_bulk_upserts_and_transactions() {
 }
 
 #[tokio::test]
-async fn unfit_operators_are_refused() {
+async fn operators_on_wrong_column_types_are_refused() {
     let backend = numbers().await;
     for (column, method, values) in [
         ("name", "increment", json!([1])),
@@ -297,7 +297,7 @@ const APIS: [(&str, &str); 2] =
     [(ROWS, "row_update_conflict"), ("/databases/main/collections/things/documents", "document_update_conflict")];
 
 #[tokio::test]
-async fn row_newer_than_the_request_is_left_alone() {
+async fn row_newer_than_the_request_is_not_changed() {
     let clock = Clock::manual("2026-11-21T06:00:00Z".parse().expect("a timestamp"));
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let things = json!({"tableId": "things", "name": "Things", "rowSecurity": true});
@@ -335,7 +335,7 @@ async fn row_newer_than_the_request_is_left_alone() {
 }
 
 #[tokio::test]
-async fn permission_is_checked_before_the_time_of_the_request() {
+async fn permission_is_checked_before_the_request_time() {
     let backend = Backend::start().await;
     let (ann, ben) = (backend.sign_up("Ann").await, backend.sign_up("Ben").await);
     let rows = "/tablesdb/main/tables/birthdays/rows";

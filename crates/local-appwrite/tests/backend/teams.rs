@@ -30,7 +30,7 @@ async fn accepted(backend: &Backend, who: As<'_>, link: &url::Url) -> crate::cli
 }
 
 #[tokio::test]
-async fn team_is_seen_by_its_members_only() {
+async fn team_is_visible_to_its_members_only() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     let team = team_of(&backend, &ann).await;
@@ -49,7 +49,7 @@ async fn team_is_seen_by_its_members_only() {
 }
 
 #[tokio::test]
-async fn invitation_by_mail_makes_a_user_and_a_session() {
+async fn emailed_invitation_creates_a_user_and_a_session() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     team_of(&backend, &ann).await;
@@ -84,7 +84,7 @@ async fn invitation_by_mail_makes_a_user_and_a_session() {
 }
 
 #[tokio::test]
-async fn invitation_is_for_its_user_and_its_secret_only() {
+async fn invitation_requires_its_user_and_secret() {
     let backend = Backend::start().await;
     let (ann, bob, kay) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await, backend.sign_up("Kay").await);
     team_of(&backend, &ann).await;
@@ -157,7 +157,7 @@ async fn team_roles_open_rows_and_may_be_granted_by_members() {
 }
 
 #[tokio::test]
-async fn deleted_user_leaves_its_teams() {
+async fn deleted_user_is_removed_from_teams() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     team_of(&backend, &ann).await;
@@ -173,7 +173,7 @@ async fn deleted_user_leaves_its_teams() {
 }
 
 #[tokio::test]
-async fn invitations_may_be_switched_off() {
+async fn invitations_can_be_disabled() {
     let backend = Backend::with(|settings| settings.disabled_methods = vec![local_appwrite::AuthMethod::Invites]).await;
     let ann = backend.sign_up("Ann").await;
     team_of(&backend, &ann).await;

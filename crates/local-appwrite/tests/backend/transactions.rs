@@ -74,7 +74,7 @@ async fn failed_or_rolled_back_transaction_changes_nothing() {
 }
 
 #[tokio::test]
-async fn row_that_changed_since_conflicts() {
+async fn row_changed_since_staging_conflicts() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     backend.post(As::Key, ROWS, row("kept", "Kim")).await.expect(201);
@@ -89,7 +89,7 @@ async fn row_that_changed_since_conflicts() {
 }
 
 #[tokio::test]
-async fn commit_fails_with_the_old_names() {
+async fn failed_commit_uses_the_older_error_names() {
     let backend = Backend::start().await;
     let id = begin(&backend).await;
     let mut staged = row("long", &"x".repeat(1000));
@@ -100,7 +100,7 @@ async fn commit_fails_with_the_old_names() {
 }
 
 #[tokio::test]
-async fn unknown_or_ended_transaction_takes_nothing() {
+async fn unknown_or_ended_transaction_accepts_no_operations() {
     let clock = Clock::manual(Timestamp::now());
     let backend = Backend::at(clock.clone(), |_| {}).await;
     let mut staged = row("kept", "Kim");
@@ -212,7 +212,7 @@ async fn bulk_operations_conflict_only_with_others() {
 }
 
 #[tokio::test]
-async fn operations_count_up_and_down() {
+async fn transactions_increment_and_decrement() {
     let backend = Backend::start().await;
     for (kind, key) in [("integer", "visits"), ("bigint", "stars")] {
         let column = json!({"key": key, "required": false});
@@ -235,7 +235,7 @@ async fn operations_count_up_and_down() {
 }
 
 #[tokio::test]
-async fn staged_update_answers_the_whole_row() {
+async fn staged_update_returns_the_whole_row() {
     let backend = Backend::start().await;
     backend.post(As::Key, ROWS, row("kept", "Kim")).await.expect(201);
     let id = begin(&backend).await;

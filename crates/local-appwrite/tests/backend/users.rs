@@ -44,7 +44,7 @@ fn imports() -> Vec<(&'static str, &'static str, Value)> {
 }
 
 #[tokio::test]
-async fn address_by_key_becomes_a_target_and_belongs_to_one_user() {
+async fn address_by_key_is_a_target_of_one_user() {
     let backend = Backend::start().await;
     for id in ["ann", "bob"] {
         backend.post(As::Key, "/users", json!({"userId": id})).await.expect(201);
@@ -75,7 +75,7 @@ async fn change_to_the_same_value_keeps_the_date() {
 }
 
 #[tokio::test]
-async fn imported_hashes_sign_in_and_become_our_own() {
+async fn imported_hashes_sign_in_and_are_rehashed() {
     let backend = Backend::start().await;
     for (path, hash, mut user) in imports() {
         let email = format!("{path}@example.com");
@@ -95,7 +95,7 @@ async fn imported_hashes_sign_in_and_become_our_own() {
 }
 
 #[tokio::test]
-async fn imports_ask_for_their_parameters_in_order() {
+async fn imports_validate_their_parameters_in_order() {
     let backend = Backend::start().await;
     for (path, ..) in imports() {
         let empty = backend.post(As::Key, &format!("/users/{path}"), json!({})).await;
@@ -133,7 +133,7 @@ async fn targets_are_unique_and_of_their_user() {
 }
 
 #[tokio::test]
-async fn device_is_a_push_target_of_its_user() {
+async fn device_becomes_a_push_target_of_its_user() {
     let backend = Backend::start().await;
     let (ann, bob) = (backend.sign_up("Ann").await, backend.sign_up("Bob").await);
     let push = json!({"targetId": "phone", "identifier": "token-1"});
@@ -152,7 +152,7 @@ async fn device_is_a_push_target_of_its_user() {
 }
 
 #[tokio::test]
-async fn key_sees_and_makes_recovery_codes() {
+async fn key_lists_and_creates_recovery_codes() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let path = format!("/users/{}/mfa/recovery-codes", ann.id);
@@ -185,7 +185,7 @@ async fn user_logs_exist_on_servers_with_logs() {
 }
 
 #[tokio::test]
-async fn devices_end_with_their_session() {
+async fn push_targets_are_removed_with_their_session() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     let other = backend.sign_in(&ann.email).await;
@@ -208,7 +208,7 @@ async fn devices_end_with_their_session() {
 }
 
 #[tokio::test]
-async fn sessions_name_unknown_places_in_the_asked_language() {
+async fn sessions_name_unknown_places_in_the_requested_language() {
     let backend = Backend::start().await;
     let ann = backend.sign_up("Ann").await;
     for (language, name) in [("de", "Unbekannt"), ("en", "Unknown"), ("xx", "Unknown")] {

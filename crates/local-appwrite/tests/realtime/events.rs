@@ -100,7 +100,7 @@ async fn action_channel_delivers_that_action_only() {
 }
 
 #[tokio::test]
-async fn row_has_a_channel_under_each_name() {
+async fn row_events_are_sent_under_each_channel_name() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let id = backend.add_row(&kay, "Live", Value::Null).await;
@@ -123,7 +123,7 @@ async fn row_has_a_channel_under_each_name() {
 }
 
 #[tokio::test]
-async fn queries_in_the_url_choose_among_the_rows() {
+async fn queries_in_the_url_filter_rows() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let kevin = r#"{"method":"equal","attribute":"name","values":["Kevin"]}"#;
@@ -168,7 +168,7 @@ async fn deleted_own_session_sends_event_and_keeps_socket() {
 }
 
 #[tokio::test]
-async fn changes_by_key_send_the_fields_that_keys_see() {
+async fn changes_by_key_send_all_fields_visible_to_keys() {
     let backend = Backend::start(Profile::OneNineNext).await;
     let kay = backend.person("kay").await;
     let mut socket = backend.listen(&kay, &["account"]).await;

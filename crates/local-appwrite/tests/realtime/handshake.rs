@@ -124,14 +124,14 @@ async fn jwt_beside_a_live_session_is_refused_with_403() {
 }
 
 #[tokio::test]
-async fn session_that_is_garbage_makes_a_guest() {
+async fn malformed_session_connects_a_guest() {
     let backend = Backend::start(Profile::OneNine).await;
     let (_socket, connected) = backend.connect(&url(&[ROWS]), &[("x-appwrite-session", "garbage")]).await;
     assert_eq!(connected["user"], Value::Null);
 }
 
 #[tokio::test]
-async fn unknown_project_is_refused_and_none_means_the_consoles() {
+async fn unknown_project_is_refused_and_default_is_the_console() {
     for profile in PROFILES {
         let backend = Backend::start(profile).await;
         let mut refused = backend.open_for("project=nope&channels[]=documents", &[]).await;
@@ -156,14 +156,14 @@ async fn page_of_an_unregistered_host_is_refused() {
 }
 
 #[tokio::test]
-async fn without_an_origin_no_platform_is_asked_for() {
+async fn connection_without_an_origin_needs_no_platform() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     backend.listen(&kay, &[ROWS]).await;
 }
 
 #[tokio::test]
-async fn account_channel_is_the_users_own_and_others_are_dropped() {
+async fn account_channels_of_other_users_are_dropped() {
     let backend = Backend::start(Profile::OneNine).await;
     let kay = backend.person("kay").await;
     let asked = url(&[ROWS, "account", "account.someone", "rows", "documents"]);
@@ -174,7 +174,7 @@ async fn account_channel_is_the_users_own_and_others_are_dropped() {
 }
 
 #[tokio::test]
-async fn wrong_query_in_the_url_is_refused() {
+async fn invalid_query_in_the_url_is_refused() {
     let backend = Backend::start(Profile::OneNine).await;
     let refused = |pairs: &[(&str, &str)]| query(&[&[("channels[]", "rows")], pairs].concat());
     let oops = backend.refusal(&refused(&[("rows[0][]", "oops")]), &[]).await;
@@ -186,7 +186,7 @@ async fn wrong_query_in_the_url_is_refused() {
 }
 
 #[tokio::test]
-async fn older_profiles_ask_for_channels_and_tell_no_subscriptions() {
+async fn older_profiles_require_channels_and_name_no_subscriptions() {
     for profile in [Profile::OneFive, Profile::OneSix, Profile::OneEight] {
         let backend = Backend::start(profile).await;
         assert_eq!(backend.refusal("", &[]).await, (1008, "Missing channels".to_owned()));

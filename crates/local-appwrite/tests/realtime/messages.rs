@@ -34,7 +34,7 @@ async fn socket_without_channels_subscribes_by_message() {
 }
 
 #[tokio::test]
-async fn subscription_by_message_may_have_queries_and_be_changed() {
+async fn message_subscription_can_have_queries_and_be_changed() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let (mut socket, _) = backend.connect("", &[("x-appwrite-session", &kay.session)]).await;
@@ -96,7 +96,7 @@ async fn guest_authenticates_with_a_session() {
 }
 
 #[tokio::test]
-async fn garbage_and_jwts_are_no_sessions() {
+async fn malformed_sessions_and_jwts_do_not_authenticate() {
     let backend = Backend::start(Profile::Two).await;
     let kay = backend.person("kay").await;
     let jwt = backend.jwt(&kay).await;
@@ -125,7 +125,7 @@ async fn profile_1_5_refuses_other_messages_with_a_reason() {
 }
 
 #[tokio::test]
-async fn profiles_1_6_and_1_8_know_ping_and_authentication() {
+async fn profiles_1_6_and_1_8_support_ping_and_authentication() {
     for profile in [Profile::OneSix, Profile::OneEight] {
         let backend = Backend::start(profile).await;
         let (mut socket, _) = backend.connect(&url(&["documents"]), &[]).await;

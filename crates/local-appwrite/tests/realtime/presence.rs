@@ -75,7 +75,7 @@ async fn presence_list_is_limited_to_readable_ones() {
 }
 
 #[tokio::test]
-async fn list_is_asked_for_by_status_and_by_time() {
+async fn presence_list_is_filtered_by_status_and_time() {
     let backend = Backend::start(Profile::OneNine).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut sockets = Vec::new();
@@ -133,7 +133,7 @@ async fn guests_have_no_presence_and_foreign_roles_are_refused() {
 }
 
 #[tokio::test]
-async fn outside_of_a_project_a_presence_ends_the_socket() {
+async fn presence_outside_a_project_closes_the_socket() {
     let backend = Backend::start(Profile::Two).await;
     let mut socket = backend.open_for("", &[]).await;
     assert_eq!(socket.frame().await["data"]["user"], Value::Null);

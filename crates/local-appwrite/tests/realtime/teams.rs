@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{Backend, ROWS, text};
 
 #[tokio::test]
-async fn members_hear_of_their_team_from_the_moment_they_join() {
+async fn members_get_team_events_once_they_join() {
     let backend = Backend::start(Profile::Two).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut socket = backend.listen(&lou, &["teams", "memberships"]).await;
@@ -35,7 +35,7 @@ async fn members_hear_of_their_team_from_the_moment_they_join() {
 }
 
 #[tokio::test]
-async fn rows_of_a_team_reach_its_members() {
+async fn row_events_of_a_team_reach_its_members() {
     let backend = Backend::start(Profile::Two).await;
     let (kay, lou) = (backend.person("kay").await, backend.person("lou").await);
     let mut socket = backend.listen(&lou, &[ROWS]).await;

@@ -8,7 +8,7 @@ impl Machine {
 
     pub(super) fn tell_presence(&mut self) {}
 
-    pub(super) fn presence_told(&mut self) {}
+    pub(super) fn on_presence_response(&mut self) {}
 
     pub(super) fn renew_presence(&mut self) {}
 

@@ -15,7 +15,7 @@ pub async fn delete_account(
     #[server(default)] password: String,
     #[server(default)] account: String,
 ) -> Result<(), AppError> {
-    use super::erase::Erasure;
+    use super::erase::AccountDeletion;
     use super::proof::{Typed, require_proof};
     use crate::account::own::OwnAccount;
     use crate::auth::typed_password::TypedPassword;
@@ -26,7 +26,7 @@ pub async fn delete_account(
     let OwnAccount { request, session, user } = account;
     let state = &request.state;
     let pages = state.site.paths.leaving.ok_or(AppError::MethodUnavailable)?;
-    let erasure = Erasure {
+    let erasure = AccountDeletion {
         appwrite: state.appwrite.clone(),
         session,
         user_id: user.id,

@@ -12,7 +12,7 @@ use crate::tables::Table;
 const AT_ONCE: usize = 8;
 
 /// The deletion of one user's rows and account.
-pub(super) struct Erasure {
+pub(super) struct AccountDeletion {
     pub appwrite: Appwrite,
     pub session: SessionClient,
     pub user_id: String,
@@ -20,7 +20,7 @@ pub(super) struct Erasure {
     pub tables: &'static [Table],
 }
 
-impl Erasure {
+impl AccountDeletion {
     /// Deletes everything. Fails before it deletes anything if the API key may not delete the account.
     ///
     /// Runs in its own task: a browser that disconnects must not stop it halfway.

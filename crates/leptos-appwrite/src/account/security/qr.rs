@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secret_and_drawing_come_from_the_address() {
+    fn secret_and_qr_code_come_from_the_totp_uri() {
         let uri = "otpauth://totp/Demo%3Aann%40example.com?issuer=Demo&secret=XP5FBHSG";
         let app = NewAuthenticator::of_uri(uri).expect("an app");
         assert_eq!((app.secret.as_str(), app.uri.as_str()), ("XP5FBHSG", uri));

@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn each_type_has_a_sentence_of_ours() {
+    fn each_error_type_has_its_own_text() {
         for kind in [
             "user_oauth2_unauthorized",
             "user_oauth2_bad_request",
@@ -75,7 +75,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_of_the_query_gets_into_the_sentence(text in "\\PC{4,60}") {
+        fn query_text_is_never_shown(text in "\\PC{4,60}") {
             let error = serde_json::json!({ "message": text, "type": text }).to_string();
             for error in [&error, &text] {
                 let told = format!("{:?}", meaning(error, "GitHub"));

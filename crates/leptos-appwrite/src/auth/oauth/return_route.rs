@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_no_secrets_of_a_provider() {
+    fn emailed_codes_are_refused_as_provider_secrets() {
         assert!(is_of_provider(&"a1".repeat(32)));
         assert!(is_of_provider(&format!("{0}.{0}.{0}", "aB-_9".repeat(10))));
         for secret in ["123456", "", &"1".repeat(31), &"a".repeat(4097), &"a b".repeat(20), &"ä".repeat(20)] {
@@ -173,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn query_reader_never_panics_and_reads_written_values(text in "\\PC{0,60}", value in "\\PC{0,40}") {
+        fn query_parser_never_panics_and_restores_values(text in "\\PC{0,60}", value in "\\PC{0,40}") {
             let _ = only(&text, "state");
             let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("state", &value).finish();
             prop_assert_eq!(only(&query, "state"), Some(value));

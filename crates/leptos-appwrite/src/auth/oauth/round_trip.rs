@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn newest_four_trips_are_kept() {
+    fn newest_four_round_trips_are_kept() {
         let trips: Vec<_> = (0..6).map(|_| trip()).collect();
         let headers = keeping(&trips.iter().collect::<Vec<_>>());
         let is_kept = |trip: &RoundTrip| cookie().read(&headers, trip.state()).is_some_and(|kept| kept == *trip);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn each_trip_expires_by_itself() {
+    fn each_round_trip_expires_on_its_own() {
         let old = RoundTrip { until: clock::now(), ..trip() };
         let new = trip();
         let headers = keeping(&[&old, &new]);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn long_paths_fit_and_the_newest_trip_keeps_its_path() {
+    fn long_paths_fit_and_newest_round_trip_keeps_its_path() {
         let path = format!("/{}", "a".repeat(2000));
         let (old, new) = (begin(&path), begin(&path));
         let headers = keeping(&[&old, &old, &old, &new]);

@@ -40,14 +40,14 @@ mod tests {
     use appwrite_client::is_valid_id;
 
     #[test]
-    fn decoy_has_the_form_of_the_real_thing() {
+    fn decoy_looks_like_a_real_token() {
         let token = token(SentProof::MagicLink);
         assert!(is_valid_id(&token.user_id) && token.user_id.len() == 20, "{}", token.user_id);
         assert_eq!(token.phrase.split(' ').count(), 2, "{}", token.phrase);
     }
 
     #[test]
-    fn two_decoys_differ_and_messages_to_phones_have_no_phrase() {
+    fn decoys_differ_and_text_messages_have_no_phrase() {
         assert_ne!(token(SentProof::PhoneCode).user_id, token(SentProof::PhoneCode).user_id);
         assert_eq!(token(SentProof::PhoneCode).phrase, "");
     }

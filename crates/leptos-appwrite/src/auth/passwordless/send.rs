@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn next_page_is_kept_if_it_is_ours_and_fits() {
+    fn next_page_is_kept_if_own_and_short_enough() {
         assert_eq!(remembered("/birthdays?page=2"), "/birthdays?page=2");
         assert_eq!(remembered("//evil"), "");
         assert_eq!(remembered(&format!("/{}", "a".repeat(1024))), "");
@@ -138,7 +138,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn accepted_phone_number_suits_appwrite(typed in "[+0-9 ().-]{0,24}|\\PC{0,12}") {
+        fn accepted_phone_number_is_valid_for_appwrite(typed in "[+0-9 ().-]{0,24}|\\PC{0,12}") {
             if let Ok(number) = address_of(SentProof::PhoneCode, &typed) {
                 let digits = number.strip_prefix('+').unwrap_or_default();
                 prop_assert!((7..=15).contains(&digits.len()) && !digits.starts_with('0'), "{}", number);

@@ -62,7 +62,7 @@ pub fn announce_sign_out() {
 }
 
 /// Call this when our server says that the session has ended. Asks it once more, and the page then shows the answer.
-pub fn doubt_session() {
+pub fn recheck_session() {
     give(connection::Input::SessionInDoubt);
 }
 

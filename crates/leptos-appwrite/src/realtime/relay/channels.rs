@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn presences_are_forwarded_only_with_the_feature() {
+    fn presences_are_forwarded_only_with_the_presence_feature() {
         let requested = of_tables(&[BIRTHDAYS]).requested(Some(&query(&["presences"])));
         if cfg!(feature = "presence") {
             assert_eq!(requested.expect("channels"), ["account", "presences"]);

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn pings_presence_and_the_end_of_a_subscription_pass() {
+    fn pings_presence_and_unsubscriptions_are_forwarded() {
         for frame in [
             json!({"type": "ping"}),
             json!({"type": "presence", "data": {"presenceId": "p", "status": "here"}}),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn browser_cannot_change_the_subscription_of_the_relay() {
+    fn browser_cannot_change_subscriptions_of_the_relay() {
         let unsubscribe = |ids: &[&str]| {
             let data: Vec<_> = ids.iter().map(|id| json!({"subscriptionId": id})).collect();
             json!({"type": "unsubscribe", "data": data})
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn subscriptions_wait_until_appwrite_has_named_its_own() {
+    fn messages_are_blocked_until_appwrite_names_its_subscriptions() {
         for (frame, passes) in [
             (json!({"type": "ping"}), true),
             (json!({"type": "unsubscribe", "data": [{"subscriptionId": "x"}]}), false),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn only_relayed_channels_are_subscribed_to() {
+    fn only_relayed_channels_can_be_subscribed() {
         let subscribe =
             |channels: Value| json!({"type": "subscribe", "data": [{"subscriptionId": "s", "channels": channels}]});
         assert_eq!(forwarded(&subscribe(json!(["rows.a", "files"]))), Some(subscribe(json!(["rows.a"]))));
@@ -155,7 +155,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic_and_no_authentication_passes(text in ".{0,80}", data in ".{0,40}") {
+        fn parser_never_panics_or_forwards_authentication(text in ".{0,80}", data in ".{0,40}") {
             let _ = allowed(&text, &[], Some(&[]));
             let frame = format!(r#"{{"data":{data},"type":"authentication"}}"#);
             prop_assert_eq!(allowed(&frame, &[], Some(&[])), None);

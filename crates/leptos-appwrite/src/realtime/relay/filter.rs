@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn filter_sees_events_only() {
+    fn filter_gets_events_only() {
         let mut frame = json!({"type": "connected", "data": {"channels": ["account"], "user": {"$id": "ben"}}});
         assert_eq!(for_user(&mut frame, "ben", without_year), Delivery::Pass);
     }

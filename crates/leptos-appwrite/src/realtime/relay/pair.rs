@@ -523,7 +523,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn withheld_events_and_stripped_fields_do_not_arrive() {
+    async fn withheld_events_and_stripped_fields_are_not_forwarded() {
         let (mut browser, mut server) = between(PATIENT, withholding_drafts).await;
         let event = |payload: Value| json!({"type": "event", "data": {"events": ["x"], "payload": payload}});
         say(&mut server, event(json!({"draft": true}))).await;
@@ -676,7 +676,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn frames_wait_for_every_check_and_keep_their_order() {
+    async fn frames_wait_for_session_checks_in_order() {
         let mut checks = Checks::start().await;
         let (mut browser, mut server) = between_at(&checks.endpoint, PATIENT, pass).await;
         say(&mut server, session_event("s2.create")).await;
@@ -703,7 +703,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn frames_of_a_session_that_lasts_arrive() {
+    async fn frames_of_a_valid_session_are_forwarded() {
         let mut checks = Checks::start().await;
         let (mut browser, mut server) = between_at(&checks.endpoint, PATIENT, pass).await;
         say(&mut server, session_event("s2.create")).await;

@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn complaints_lead_to_one_probe_a_minute() {
+    async fn failed_browsers_cause_one_probe_a_minute() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
         for _ in 0..300 {
             probe.run(true, counted(&count, Finding::Honors(true))).await;
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn old_result_counts_until_another_replaces_it() {
+    async fn old_probe_result_counts_until_replaced() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
         probe.run(false, counted(&count, Finding::Honors(false))).await;
         tokio::time::advance(LIFETIME - Duration::from_secs(1)).await;
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn session_that_ends_during_a_probe_delays_no_other() {
+    async fn session_ending_during_a_probe_delays_no_other_session() {
         let (probe, count) = (Arc::new(JwtProbe::default()), Arc::new(AtomicUsize::new(0)));
         probe.run(false, counted(&count, Finding::SessionEnded)).await;
         probe.run(false, counted(&count, Finding::Honors(false))).await;

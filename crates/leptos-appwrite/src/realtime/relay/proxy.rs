@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn this_machine_needs_no_proxy() {
+    async fn loopback_bypasses_the_proxy() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let destination = format!("ws://{}/v1/realtime", listener.local_addr().expect("an address"));
         let proxies = Matcher::builder().all("http://127.0.0.1:9").build();
