@@ -37,7 +37,7 @@ fn UserMenu() -> impl IntoView {
     let menu = NodeRef::<leptos::html::Details>::new();
     let close = move || {
         let open = menu.get_untracked().filter(|menu| menu.has_attribute("open"));
-        // The DOM refuses only names that are no attribute's.
+        // Fails only for an invalid attribute name.
         open.inspect(|menu| drop(menu.remove_attribute("open")))
     };
     let close_unless_in = move |target: Option<Node>| {

@@ -59,7 +59,7 @@ pub fn FactorStep(
 fn CustomHint(factors: OwnFactors) -> impl IntoView {
     let has_other = factors.known.iter().any(|factor| *factor != Factor::RecoveryCode);
     (factors.has_custom && !has_other).then(|| {
-        view! { <p>"Your account uses a way to verify it's you that this site can't ask for."</p> }
+        view! { <p>"Your account uses a verification method that this site doesn't support."</p> }
     })
 }
 

@@ -453,7 +453,7 @@ pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
     let hint = if has_name {
         "People who see it also see your name."
     } else {
-        "People who see it don't see who added it: you have no name here."
+        "People who see it won't see who added it, because your account has no name."
     };
     view! {
         <ChoiceField

@@ -6,7 +6,7 @@ use leptos_appwrite::components::CodeField;
 /// A field for a code of six digits.
 #[component]
 pub fn SixDigitsField(
-    /// True for the first field of a page that has nothing to read before it.
+    /// Set it if this is the first field of the page and no text before it needs to be read.
     #[prop(optional)]
     autofocus: bool,
 ) -> impl IntoView {

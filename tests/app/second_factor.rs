@@ -479,7 +479,7 @@ async fn account_with_only_an_unknown_factor_is_explained() {
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 200);
     assert!(page.main().contains("none of its methods works here"), "{}", page.main());
-    assert!(page.main().contains("a way to verify it's you that this site can't ask for"), "{}", page.main());
+    assert!(page.main().contains("a verification method that this site doesn't support"), "{}", page.main());
     assert!(page.main().contains("Cancel and sign out"), "{}", page.main());
 }
 

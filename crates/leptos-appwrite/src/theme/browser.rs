@@ -16,7 +16,7 @@ pub fn current_theme() -> Theme {
 /// Changes the theme of the page that is open. [`SetTheme`](super::SetTheme) keeps it for the next ones.
 pub fn show_theme(theme: Theme) {
     let Some(html) = document().document_element() else { return };
-    // The DOM refuses only names that are no attribute's.
+    // Fails only for an invalid attribute name.
     let _ = match theme.attribute() {
         Some(name) => html.set_attribute(ATTRIBUTE, name),
         None => html.remove_attribute(ATTRIBUTE),

@@ -13,7 +13,7 @@ use crate::{ApiError, clock::after, identity::secret};
 /// The lifetime of a code.
 const LIFETIME: Duration = Duration::from_secs(600);
 
-/// The pages of a sign-in. Appwrite keeps them nowhere: they are the `state`, as JSON.
+/// The success and failure URLs of a sign-in. Appwrite does not store them: the parameter `state` holds them as JSON.
 #[derive(Debug, Clone, Default)]
 pub struct OAuth2State {
     /// The success URL; empty if the state has none.
