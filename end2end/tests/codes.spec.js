@@ -146,6 +146,8 @@ withAndWithoutJavaScript(() => {
       for (const method of METHODS) {
         await page.goto('/login');
         await page.getByRole('link', { name: `Get ${method.name}` }).click();
+        // The page before has a field with the same label.
+        await expect(page.getByRole('button', { name: 'Send the code' })).toBeVisible();
         await fillAddress(page, method.newAddress(), method.label);
         await page.getByRole('button', { name: 'Send the code' }).click();
         await expect(page.getByRole('heading', { name: method.off })).toBeVisible();
