@@ -22,30 +22,16 @@ fn methods(person: Person) -> AnyView {
     if person.is_guest() {
         return save_account_first();
     }
-    let view = |person, state| view! { <Methods person state/> }.into_any();
-    view! { <WithPassword person view/> }.into_any()
+    view! { <Methods person/> }.into_any()
 }
 
 #[component]
-fn Methods(person: Person, state: PasswordState) -> impl IntoView {
+fn Methods(person: Person) -> impl IntoView {
     let next = use_next();
-    let then = next.clone().unwrap_or_else(|| "/account".into());
     // A password signs in with the email address only.
-    let password = (state == PasswordState::Set && !person.email.is_empty()).then(|| {
-        let action = FormAction::of::<SignIn>();
-        // The new sign-in ends this session, which is no surprise.
-        announce_while_pending(action);
-        let email = person.email.clone();
-        view! {
-            <PostForm action id="sign-in-again" class="form">
-                <UsernameField value=email.clone()/>
-                <HiddenField name="email" value=email/>
-                <HiddenField name="next" value=then/>
-                <HiddenField name="keep" value="same"/>
-                <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
-                <SubmitButton>"Continue"</SubmitButton>
-            </PostForm>
-        }
+    let password = (!person.email.is_empty()).then(|| {
+        let view = |person, state| (state == PasswordState::Set).then(|| view! { <PasswordForm person/> }).into_any();
+        view! { <WithPassword person=person.clone() view/> }
     });
     view! {
         <p>"For your security, this change needs a recent sign-in."</p>
@@ -57,6 +43,25 @@ fn Methods(person: Person, state: PasswordState) -> impl IntoView {
             <p>"Sign out, sign in again with any other method, and come back within 10 minutes."</p>
             <SignOutForm text="Sign out" id="sign-out-here" class="button button-quiet button-small"/>
         </section>
+    }
+}
+
+#[component]
+fn PasswordForm(person: Person) -> impl IntoView {
+    let then = use_next().unwrap_or_else(|| "/account".into());
+    let action = FormAction::of::<SignIn>();
+    // The new sign-in ends this session, which is no surprise.
+    announce_while_pending(action);
+    let email = person.email;
+    view! {
+        <PostForm action id="sign-in-again" class="form">
+            <UsernameField value=email.clone()/>
+            <HiddenField name="email" value=email/>
+            <HiddenField name="next" value=then/>
+            <HiddenField name="keep" value="same"/>
+            <TextField name="password" label="Password" kind="password" autocomplete="current-password"/>
+            <SubmitButton>"Continue"</SubmitButton>
+        </PostForm>
     }
 }
 

@@ -216,15 +216,26 @@ fn Announcement(birthdays: Birthdays) -> impl IntoView {
 fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     let is_pending = RwSignal::new(false);
     let latest = StoredValue::new(None::<BirthdayList>);
-    let (success, first_query) = (use_success(), StoredValue::new(query.get_untracked()));
+    let (success, first_query) = (use_success(), StoredValue::new(Some(query.get_untracked())));
+    let was_saved_here = StoredValue::new(false);
     let content = move |found: Result<BirthdayList, AppError>| match found {
         Ok(list) => {
             // These values exist only as long as the component.
             let is_first_list = latest.try_with_value(Option::is_none).unwrap_or_default();
-            let is_first_query = first_query.try_with_value(|first| *first == list.query).unwrap_or_default();
+            let is_first_query =
+                first_query.try_with_value(|first| first.as_ref() == Some(&list.query)).unwrap_or_default();
+            if !is_first_query {
+                first_query.try_set_value(None);
+            }
             let success = success.try_get_untracked().flatten().filter(|_| is_first_query);
             // A server renders a list twice.
             let saved = success.and_then(|success| Saved::of(success, is_first_list || cfg!(feature = "ssr")));
+            let is_here =
+                saved.as_ref().is_some_and(|saved| list.birthdays.iter().any(|birthday| birthday.id == saved.id));
+            // It is no longer in the list: deleted since, or changed by another save.
+            let is_gone = !is_here && was_saved_here.try_get_value().unwrap_or_default();
+            was_saved_here.try_set_value(is_here);
+            let saved = saved.filter(|_| !is_gone);
             latest.try_set_value(Some(list.clone()));
             view! { <List list saved/> }.into_any()
         }
@@ -233,7 +244,12 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             let is_temporary = error.is_temporary();
             let former = latest.try_get_value().flatten().filter(|_| error.is_temporary());
             let was_so = if former.is_some() { " Showing the last loaded list." } else { "" };
+            let saved = match former {
+                Some(_) => None,
+                None => success.try_get_untracked().flatten().and_then(|success| Saved::of(success, false)),
+            };
             view! {
+                {saved.map(|saved| saved.message(None))}
                 <Notice tone=Tone::Bad>{words(sentence(&error) + was_so)}</Notice>
                 {is_temporary.then(|| view! {
                     <p class="actions">

@@ -63,7 +63,7 @@ pub(super) fn use_row_address(id: &str) -> String {
     format!("{}#{}", use_list_address(), row_id(id))
 }
 
-/// Returns the address of the page of the list from which the user came, at its top: messages about the birthday show there.
+/// Returns the address of the page of the list from which the user came.
 pub(super) fn use_list_address() -> String {
     use_list_query().with_untracked(document_address)
 }

@@ -25,7 +25,7 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 async fn stopping_instance_reports_it_and_finishes_requests() {
     let first = App::start_with(&[("REALTIME", "relay")]).await;
     let (stop, told) = oneshot::channel::<()>();
-    let environment = [("REALTIME", "relay"), ("STOP_DELAY", "1s")];
+    let environment = [("REALTIME", "relay"), ("STOP_DELAY", "3s")];
     let (second, stopped) = first.stopping_instance(&environment, async { told.await.unwrap_or_default() }).await;
     let ann = first.browser_of("Ann").await.at(&second.origin);
     let ticket: Ticket = ticket(&ann).await;

@@ -1,7 +1,8 @@
 //! The app as a program of its own, which reads its environment anew.
 
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
@@ -9,6 +10,9 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, Command};
 
 use crate::browser::Browser;
+
+/// The next port to try. Below those that the system gives out: no other test can take it before the program does.
+static NEXT_PORT: AtomicU16 = AtomicU16::new(21_000);
 
 /// A running program, which ends with the test.
 pub struct Program {
@@ -23,7 +27,7 @@ impl Program {
     /// Starts it with these variables and no others, on a free port.
     pub async fn start(environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let address = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
+        let address = free_address();
         let mut command = Self::command(environment);
         command.current_dir(folder.path()).env("LEPTOS_SITE_ADDR", address.to_string());
         command.env("LEPTOS_OUTPUT_NAME", "leptos-birthdays").stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -74,4 +78,13 @@ fn keep<R: AsyncRead + Unpin + Send + 'static>(mut lines: Lines<BufReader<R>>, l
             *log.lock().expect("the log") += &(line + "\n");
         }
     });
+}
+
+fn free_address() -> SocketAddr {
+    loop {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, NEXT_PORT.fetch_add(1, Ordering::Relaxed)));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }

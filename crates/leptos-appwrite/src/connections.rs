@@ -38,7 +38,8 @@ mod client_stream;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// When the server stops, the time for the rest of a request, or for the first request of a connection. Hyper's graceful
-/// shutdown closes a connection between two requests at once, also if it has read the start of the second one.
+/// shutdown closes a connection between two requests at once, also if it has read the start of the second one. It waits for
+/// the rest of a first request, until the limit for all.
 const REQUEST_ON_ITS_WAY: Duration = Duration::from_secs(1);
 
 /// The minimum interval of warnings about addresses with too many connections.

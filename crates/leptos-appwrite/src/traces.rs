@@ -48,7 +48,7 @@ pub struct Traces(SdkTracerProvider);
 pub fn start(settings: &TraceSettings) -> Result<Traces, String> {
     let refused = |error: &dyn std::fmt::Display| format!("The traces cannot be sent: {error}.");
     let collector = Collector {
-        http: client(&settings.endpoint).map_err(|error| refused(&error))?,
+        http: client(&settings.endpoint).map_err(|error| refused(&with_causes(&error)))?,
         runtime: Handle::current(),
         is_away: AtomicBool::new(false),
     };
@@ -87,7 +87,7 @@ impl Traces {
 /// Asks the collector to take no spans. Returns the time that it needs.
 pub async fn check(settings: &TraceSettings) -> Result<Duration, String> {
     let mut request = client(&settings.endpoint)
-        .map_err(|error| error.to_string())?
+        .map_err(|error| with_causes(&error))?
         .post(settings.endpoint.clone())
         .header(header::CONTENT_TYPE, "application/x-protobuf");
     for (name, value) in &settings.headers {

@@ -260,6 +260,7 @@ async fn sign_ups(figures: &mut Figures) {
 async fn relations(figures: &mut Figures) {
     let folder = tempfile::tempdir().expect("a folder");
     let running = Running::start(folder.path());
+    running.ask(Method::POST, "/tablesdb", Some(json!({"databaseId": "main", "name": "Main"}))).await;
     let tables = "/tablesdb/main/tables";
     for (table, count) in [("parents", 500), ("children", 5000)] {
         running.ask(Method::POST, tables, Some(json!({"tableId": table, "name": table}))).await;

@@ -15,7 +15,7 @@ pub fn VerifyPage() -> impl IntoView {
     let actions = FactorActions {
         ask: FormAction::of::<AskToVerify>,
         give: FormAction::of::<VerifyAgain>,
-        none: "Your account has no two-step method to verify with. Set up an authenticator app first.",
+        none: "Your account has no two-step method that works here. Set up an authenticator app first.",
     };
     view! {
         <Title text="Verify it's you"/>

@@ -79,7 +79,7 @@ pub async fn list_devices() -> Result<Vec<Device>, AppError> {
     Ok(devices)
 }
 
-/// Ends one of the user's sessions. EndReason this one signs this browser out.
+/// Ends one of the user's sessions. Ending this one signs this browser out.
 #[server(prefix = "/actions", endpoint = "end_device")]
 pub async fn end_device(#[server(default)] id: String, #[server(default)] account: String) -> Result<(), AppError> {
     use crate::session::Success;

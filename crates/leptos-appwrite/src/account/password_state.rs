@@ -33,7 +33,7 @@ mod server {
             match state.appwrite.admin().claims(&user.id).await {
                 Ok(claims) if claims.has_password => Ok(Self::Set),
                 Ok(_) => Ok(Self::Removed),
-                // The key lacks `users.read`. Then the app has removed no password.
+                // The key lacks `users.read`. With such a key, the app removes no password.
                 Err(error) if error.is("general_unauthorized_scope") => Ok(Self::Set),
                 Err(error) => Err(error.into()),
             }

@@ -14,7 +14,7 @@ pub enum Tone {
     Bad,
     /// Information.
     Neutral,
-    /// Something happened that the user did not do and that is no failure. Screen readers announce it at once.
+    /// Something was not done or has ended, and it is no failure. Screen readers announce it at once.
     Warning,
 }
 

@@ -10,7 +10,7 @@ pub struct Permits<K: Hash + Eq> {
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-/// An occupied permit; dropping it frees the permit.
+/// A permit in use; dropping it gives it back.
 #[derive(Debug)]
 pub struct Permit<K: Hash + Eq> {
     key: K,

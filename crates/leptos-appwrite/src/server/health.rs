@@ -79,7 +79,10 @@ async fn checked(appwrite: Appwrite, latest: Latest) -> Health {
     let check = tokio::spawn(async move {
         let health = match timeout(PATIENCE, appwrite.admin().check_key()).await {
             Ok(checked) => health_of(checked),
-            Err(_) => Health::not_ready(UNREACHABLE),
+            Err(_) => {
+                tracing::warn!(limit = ?PATIENCE, "Appwrite did not answer a health check in time");
+                Health::not_ready(UNREACHABLE)
+            }
         };
         *latest = Some((Instant::now(), health.clone()));
         health

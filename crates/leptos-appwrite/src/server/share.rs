@@ -42,6 +42,6 @@ impl Shares {
 /// Middleware: passes requests whose client has a permit left, and responds to others with a bare status.
 pub async fn within_share(State(shares): State<Shares>, request: Request, next: Next) -> Result<Response, StatusCode> {
     let (parts, body) = request.into_parts();
-    let _place = shares.take(&parts).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+    let _permit = shares.take(&parts).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(next.run(Request::from_parts(parts, body)).await)
 }

@@ -121,7 +121,7 @@ pub async fn rename_passkey(
     Ok(())
 }
 
-/// Removes a passkey. Succeeds if it is already gone. Fails with [`AppError::NoPassword`] if nothing else signs in.
+/// Removes a passkey. Fails with [`AppError::NoPassword`] if nothing else signs in, else succeeds also if it is already gone.
 #[server(prefix = "/actions", endpoint = "remove_passkey")]
 pub async fn remove_passkey(#[server(default)] id: String, #[server(default)] account: String) -> Result<(), AppError> {
     use crate::account::sign_in_left::{Credential, require_other_sign_in};
