@@ -78,6 +78,20 @@ async fn owner_changes_and_deletes_and_others_cannot() {
 }
 
 #[tokio::test]
+async fn save_is_reported_even_if_the_list_then_fails() {
+    let app = App::start().await;
+    let kay = app.browser_of("Kay").await;
+    add(&kay, "Uma", "only-me").await;
+    let id = id_of(&kay, "Uma").await;
+    let change = [("id", id.as_str()), ("name", "Una"), ("date", "2013-01-01"), ("visibility", "only-me")];
+    assert_eq!(kay.post_form("/actions/update_birthday", &change).await.status, 303);
+    app.ask_backend(Method::DELETE, "/tablesdb/main/tables/birthdays", None, json!({})).await;
+    let page = kay.open("/birthdays").await;
+    assert!(page.main().contains("Saved Una's birthday."), "{}", page.main());
+    assert!(page.main().contains("notice-bad"), "{}", page.main());
+}
+
+#[tokio::test]
 async fn deleted_or_unknown_row_is_not_found() {
     let app = App::start().await;
     let kay = app.browser_of("Kay").await;
