@@ -230,8 +230,7 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             let success = success.try_get_untracked().flatten().filter(|_| is_first_query);
             // A server renders a list twice.
             let saved = success.and_then(|success| Saved::of(success, is_first_list || cfg!(feature = "ssr")));
-            let is_here =
-                saved.as_ref().is_some_and(|saved| list.birthdays.iter().any(|birthday| birthday.id == saved.id));
+            let is_here = saved.as_ref().is_some_and(|saved| saved.is_in(&list));
             // It is no longer in the list: deleted since, or changed by another save.
             let is_gone = !is_here && was_saved_here.try_get_value().unwrap_or_default();
             was_saved_here.try_set_value(is_here);
@@ -289,6 +288,10 @@ impl Saved {
         }
     }
 
+    fn is_in(&self, list: &BirthdayList) -> bool {
+        list.birthdays.iter().any(|birthday| birthday.id == self.id)
+    }
+
     /// The message. Without a script, the browser scrolls to it.
     fn message(self, link: Option<AnyView>) -> AnyView {
         let text = words(format!("Saved {}'s birthday.", self.name));
@@ -304,9 +307,8 @@ impl Saved {
 
 #[component]
 fn List(list: BirthdayList, saved: Option<Saved>) -> impl IntoView {
-    let is_shown = |saved: &Saved| list.birthdays.iter().any(|birthday| birthday.id == saved.id);
     let (saved_here, saved_elsewhere) = match saved {
-        Some(saved) if is_shown(&saved) => (Some(saved), None),
+        Some(saved) if saved.is_in(&list) => (Some(saved), None),
         saved => (None, saved.map(Saved::message_elsewhere)),
     };
     if list.birthdays.is_empty() {

@@ -69,7 +69,7 @@ async fn readiness(program: &Program) -> (u16, String) {
     (ready.status, ready.body)
 }
 
-/// What a program says that cannot connect to Appwrite.
+/// The answer of `/readyz` if the program cannot connect to Appwrite.
 fn unreachable() -> (u16, String) {
     (503, r#"{"reason":"appwrite_unreachable"}"#.into())
 }

@@ -158,7 +158,7 @@ impl Call {
     pub async fn receive_with_headers<T: DeserializeOwned>(self) -> Result<(T, HeaderMap), AppwriteError> {
         self.send(|answer| {
             let body = serde_json::from_slice(&answer.body).map_err(|_| answer.unexpected())?;
-            Ok((body, answer.headers.clone()))
+            Ok((body, answer.headers))
         })
         .await
     }
@@ -185,13 +185,13 @@ impl Call {
         Ok(response.headers().get(DATE).cloned())
     }
 
-    async fn send<T>(self, read: impl FnOnce(&Answer) -> Result<T, AppwriteError>) -> Result<T, AppwriteError> {
+    async fn send<T>(self, read: impl FnOnce(Answer) -> Result<T, AppwriteError>) -> Result<T, AppwriteError> {
         let request = self.request()?;
         let span = debug_span!("appwrite", method = %self.method, path = request.url().path());
         async move {
             let start = Instant::now();
             let result = match timeout(self.appwrite.limits().total, self.exchange(request)).await {
-                Ok(answer) => answer.and_then(|answer| read(&answer)),
+                Ok(answer) => answer.and_then(read),
                 Err(_) => Err(AppwriteError::TimedOut),
             };
             let (error, took) = (result.as_ref().err(), start.elapsed());

@@ -64,7 +64,7 @@ impl fmt::Display for ServerVersion {
     }
 }
 
-/// What the server says about itself.
+/// The answer of `GET /health/version`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Server {
     /// Its version; none if it hides it.

@@ -12,7 +12,7 @@ use crate::{ApiError, AppState, ErrorKind, identity::secret};
 
 const CUSTOM_ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
 
-/// What an integer of 64 bits must be, with PHP's rounded bounds.
+/// Appwrite's message about a value that is no 64-bit integer. PHP rounds the upper bound.
 pub const WHOLE_NUMBER: &str =
     "Value must be a valid signed 64-bit integer between -9,223,372,036,854,775,808 and 9,223,372,036,854,775,808";
 
