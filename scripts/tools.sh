@@ -161,7 +161,7 @@ debian_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" || true
 }
 
-# A developer goes on without the tool. Continuous integration must not pass without it.
+# A developer can continue without the tool; continuous integration must fail.
 not_tested() {
   if [ -n "${CI:-}" ]; then fail "$@"; else say "$@"; fi
 }
@@ -182,7 +182,7 @@ webkit() {
     not_tested "WebKitGTK's driver is missing and could not be installed, so nothing is tested in WebKit: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
 }
 
-# Their packages start services, so a developer installs them; continuous integration has a machine for itself.
+# Their packages start services, so developers install them on their own; continuous integration has its own machine.
 proxies() {
   local program missing=()
   for program in nginx haproxy caddy; do

@@ -25,7 +25,7 @@ use crate::success;
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    // Counts: a page may be asked for before the one before it has come.
+    // A counter, because the user may open a page before the previous one has loaded.
     let pending = RwSignal::new(0_usize);
     let count = move |begins: bool| {
         pending.update(|pending| *pending = if begins { *pending + 1 } else { pending.saturating_sub(1) });
@@ -74,7 +74,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
             }))}
         </main>
         <footer class="footer">
-            // A form would lead to the page without what it shows once.
+            // Shows no form: sending one would reload the page, which could not show its secret again.
             {reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> }))}
             <p>
                 "An example of "
@@ -104,7 +104,7 @@ fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bo
         if !is_routing.get_untracked() && focused.get_value() != path {
             focused.set_value(path);
             if let Some(main) = main.get_untracked() {
-                // The router scrolls, perhaps to the section that the address names.
+                // Does not scroll: the router does, perhaps to the URL's fragment.
                 focus_in_place(&main);
             }
         }

@@ -14,7 +14,6 @@ mod head;
 #[path = "site/head/absent.rs"]
 mod head;
 
-/// The app for `leptos-appwrite`: pages, tables, routes.
 pub static SITE: Site = Site {
     root: || view! { <App/> }.into_any(),
     head: head::view,

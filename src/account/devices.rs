@@ -57,7 +57,7 @@ fn DeviceItem(device: Device) -> impl IntoView {
     }
 }
 
-/// Asks once, and signs the device out.
+/// Asks for confirmation, and signs the device out.
 #[component]
 fn EndOne(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<EndDevice>();
@@ -71,7 +71,7 @@ fn EndOne(id: String, name: String) -> impl IntoView {
     }
 }
 
-/// Asks once, and signs all other devices out.
+/// Asks for confirmation, and signs all other devices out.
 #[component]
 fn EndOthers() -> impl IntoView {
     let action = FormAction::of::<EndOtherDevices>();

@@ -91,7 +91,7 @@ fn Rename(id: String, name: String) -> impl IntoView {
     }
 }
 
-/// Asks once, and removes the passkey.
+/// Asks for confirmation, and removes the passkey.
 #[component]
 fn Remove(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<RemovePasskey>();

@@ -50,7 +50,7 @@ fn Methods(person: Person) -> impl IntoView {
 fn PasswordForm(person: Person) -> impl IntoView {
     let then = use_next().unwrap_or_else(|| "/account".into());
     let action = FormAction::of::<SignIn>();
-    // The new sign-in ends this session, which is no surprise.
+    // The new sign-in ends this session: tells the other tabs why.
     announce_while_pending(action);
     let email = person.email;
     view! {
@@ -75,7 +75,7 @@ fn SecondFactorLink(next: Option<String>) -> impl IntoView {
             {move || {
                 let page = page.clone();
                 Suspend::new(async move {
-                    // The other ways remain if Appwrite does not say.
+                    // Shows no link if Appwrite does not answer; the other methods remain.
                     let has_factor = state.await.is_ok_and(|state| state.has_factor());
                     has_factor.then(|| view! {
                         <p class="button-list"><A href=page attr:class="button button-quiet">"Use two-step verification"</A></p>

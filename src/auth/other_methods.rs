@@ -1,4 +1,4 @@
-//! The sign-in methods besides the password and the providers, as equals.
+//! The sign-in methods besides the password and the providers.
 
 use leptos::prelude::*;
 use leptos_appwrite::session::methods::SignInMethod;

@@ -20,7 +20,7 @@ pub struct FactorActions {
     pub ask: fn() -> FormAction,
     /// Takes the code.
     pub give: fn() -> FormAction,
-    /// Said to a user who has no factor.
+    /// The message for a user without a second factor.
     pub none: &'static str,
 }
 
@@ -54,7 +54,8 @@ pub fn FactorStep(
     }
 }
 
-/// Says that this site does not support the project's own factor, if the only others are recovery codes.
+/// Says that this site does not support the project's own factor, for accounts that have no other factor than recovery
+/// codes.
 #[component]
 fn CustomHint(factors: OwnFactors) -> impl IntoView {
     let has_other = factors.known.iter().any(|factor| *factor != Factor::RecoveryCode);

@@ -91,7 +91,7 @@ pub async fn delete_birthday(
     Ok(())
 }
 
-/// Opens `next`, or else the list, which says what was done to the birthday of this name.
+/// Opens `next`, or else the list, which then says what happened to the birthday of this name.
 #[cfg(feature = "ssr")]
 fn tell(
     request: &leptos_appwrite::session::request::ActionRequest,

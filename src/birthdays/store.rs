@@ -16,7 +16,7 @@ use super::model::{Birthday, Visibility};
 use jiff::Timestamp;
 use leptos_appwrite::error::AppError;
 
-/// The most attempts to make a row private while others change it.
+/// The maximum number of attempts to make a row private while others change it.
 const MOST_WITHDRAWALS: usize = 3;
 
 /// Returns a birthday that the user may see.
@@ -50,7 +50,7 @@ pub async fn update(
         return get_own(acting, id).await;
     }
     let Ok(version) = version.map(str::parse::<Timestamp>).transpose() else {
-        // No row has such a version.
+        // The text is no version, so it cannot be the row's.
         return Err(get_own(acting, id).await.err().unwrap_or(AppError::Conflict));
     };
     let owner = acting.person_id()?;

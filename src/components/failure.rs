@@ -8,14 +8,14 @@ use leptos_router::hooks::use_location;
 
 use super::{Notice, Tone, words};
 
-/// Loads the page again when the network is back, if the error may be over then.
+/// Reloads the page once the network is back, if the error is temporary.
 pub fn reload_once_online(error: &AppError) {
     if !error.is_temporary() {
         return;
     }
     Effect::new(move |_| {
         let online = window_event_listener_untyped("online", |_| {
-            // The browser refuses only while it leaves the page.
+            // Fails only while the browser unloads the page.
             let _ = window().location().reload();
         });
         on_cleanup(move || online.remove());
@@ -27,7 +27,7 @@ pub fn reload_once_online(error: &AppError) {
 pub fn Failure(
     /// The error.
     error: AppError,
-    /// The sentence if the content does not exist.
+    /// The sentence to show if the content does not exist.
     #[prop(optional_no_strip)]
     not_found: Option<&'static str>,
 ) -> impl IntoView {

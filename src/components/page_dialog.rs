@@ -24,7 +24,7 @@ impl<T: Clone + Send + Sync + 'static> PageDialog<T> {
     }
 
     fn open(self, event: &MouseEvent, subject: T) {
-        // With one of these keys, a browser opens the page in another tab or window.
+        // With one of these keys, the browser opens the link in another tab or window.
         if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
             return;
         }
@@ -64,7 +64,7 @@ where
     }
 }
 
-/// The dialog. Keep it outside of what is rendered again while it is open.
+/// The dialog. Place it outside of views that are rendered again while it is open.
 #[component]
 pub fn PageInDialog<T>(
     /// The dialog's id.

@@ -11,8 +11,9 @@ use super::{
 
 /// Calls with the API key: creates accounts and sessions, ends sessions, deletes accounts.
 ///
-/// Has no method that reads what a page shows of a user, so that a bug in a page cannot show one user's data to another: of an
-/// account it tells only ids and whether something is set ([`Claims`](crate::Claims)). A test enforces this.
+/// Has no method that reads what a page shows of a user, so that a bug in a page cannot show one user's data to
+/// another: of an account it returns only ids, addresses, and whether something is set ([`Claims`](crate::Claims)). A
+/// test enforces this.
 #[derive(Debug, Clone)]
 pub struct AdminClient {
     pub(super) appwrite: Appwrite,

@@ -62,7 +62,7 @@ impl SessionClient {
 
     /// Fails with 401 `user_challenge_required` unless this session answered a challenge in the last 30 minutes.
     ///
-    /// Reads the recovery codes, which Appwrite protects in this way, and drops them.
+    /// To find out, reads the recovery codes, which Appwrite protects by this rule, and drops them.
     pub async fn require_recent_challenge(&self) -> Result<(), AppwriteError> {
         match self.call(Method::GET, &RECOVERY_CODES).receive::<IgnoredAny>().await {
             Err(error) if error.is("user_recovery_codes_not_found") => Ok(()),

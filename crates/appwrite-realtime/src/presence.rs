@@ -168,7 +168,7 @@ impl Roster {
         self.apply(change.user_id, name, now);
     }
 
-    /// The connection is lost, so the roster is outdated.
+    /// The connection is lost, so the list of users is outdated.
     pub fn lose(&mut self, now: Duration) {
         for known in self.people.values_mut() {
             known.until = known.until.min(now + GRACE);

@@ -27,7 +27,7 @@ const ASK_INTERVAL: Duration = Duration::from_secs(20);
 /// The interval at which a leader checks the other tabs: a crashed tab sends no goodbye.
 const ROLL_CALL_INTERVAL: Duration = Duration::from_secs(60);
 /// Refetch interval of visible pages: Appwrite sends no event to users who lose read access. The response also confirms
-/// the session. A random spread keeps browsers apart.
+/// the session. A random spread keeps browsers from asking at the same time.
 const LIST_INTERVAL: Duration = Duration::from_secs(50);
 const LIST_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
 /// The interval of session checks on a page without lists: some session ends cause no event. Slightly less than two
@@ -38,7 +38,7 @@ const SESSION_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
 const LIST_DEADLINE: Duration = Duration::from_secs(10);
 /// The minimum interval of either, even if the page is hidden and shown repeatedly.
 const SPACING: Duration = Duration::from_secs(5);
-/// Attribute the end of the session to a pending sign-out for this long.
+/// If the session ends within this time of a sign-out request, the sign-out is the reason.
 const SIGN_OUT_DEADLINE: Duration = Duration::from_secs(30);
 /// A deadline that fires this late was throttled, and the answer may be queued behind it.
 const LATE: Duration = Duration::from_secs(1);
@@ -97,7 +97,7 @@ pub struct Tab {
 struct Other {
     channels: BTreeSet<Channel>,
     presence: Option<Presence>,
-    /// True if it has sent anything since the last roll call.
+    /// True if it has sent anything since the last check.
     has_answered: bool,
 }
 
@@ -417,8 +417,8 @@ impl Tab {
         self.present_all();
     }
 
-    /// Removes the tabs that have not answered since the last roll call, and starts a new one. A tab that is only slow
-    /// or frozen returns with its next answer.
+    /// Removes the tabs that have not answered since the last check, and starts a new check. A tab that is only slow or
+    /// frozen returns with its next answer.
     fn roll_call(&mut self) {
         let is_gone = |(tab, other): (&String, &Other)| (!other.has_answered).then(|| tab.clone());
         for tab in self.others.iter().filter_map(is_gone).collect::<Vec<_>>() {

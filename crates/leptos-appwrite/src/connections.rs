@@ -37,9 +37,9 @@ mod client_stream;
 /// The delay after a failed accept, which usually means that the process has too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// When the server stops, the time for the rest of a request, or for the first request of a connection. Hyper's graceful
-/// shutdown closes a connection between two requests at once, also if it has read the start of the second one. It waits for
-/// the rest of a first request, until the limit for all.
+/// When the server stops, the time for the rest of a request, or for the first request of a connection. Hyper's
+/// graceful shutdown closes a connection between two requests at once, also if it has read the start of the second one.
+/// It waits for the rest of a first request, up to the limit for all connections.
 const REQUEST_ON_ITS_WAY: Duration = Duration::from_secs(1);
 
 /// The minimum interval of warnings about addresses with too many connections.
@@ -109,7 +109,7 @@ pub async fn serve(
             () = &mut stop => break,
         }
     }
-    // Closing the listener would reset the connections that the system has accepted, with the forms that they may carry.
+    // Serves the connections that still wait: closing the listener would reset them, with any forms that they carry.
     waiting(listener).for_each(|accepted| open(accepted, None));
     closing.cancel();
     connections.close();

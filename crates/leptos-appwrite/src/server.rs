@@ -204,7 +204,8 @@ async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) ->
     response
 }
 
-/// Empties the proxies' pools before the server closes what is left in them: a form that meets a closed connection fails.
+/// Lets the proxies empty their pools before the server closes the remaining connections: a form that is sent over a
+/// closed connection fails.
 async fn close_when_stopping(State(stopping): State<CancellationToken>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if stopping.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {

@@ -95,10 +95,10 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     let (settings, public_endpoint) = (backend.settings.clone(), backend.public_endpoint.clone());
     let state = AppState::from(StateParts::new(site, leptos, config, settings, public_endpoint)?);
     forget_idle_senders(state.limits.clone());
-    // Before the lines below: who reads them may stop the app at once.
+    // Comes before the lines below, because a program that reads those may stop the app at once.
     let stop = stop_signal()?;
     println!("listening on http://{}", listener.local_addr()?);
-    // Links in emails use this origin. Starting elsewhere would change the host, and lose the cookies, on the way.
+    // Links in emails use this origin. A user who starts at another host would lose the cookies on the way.
     println!("open {}", state.config.origin);
     serve(listener, state, own, stop).await;
     if let Some(traces) = traces {

@@ -85,7 +85,7 @@ pub struct StateParts {
     pub sealer: Sealer,
     /// The browsers that have signed in before.
     pub known_browsers: KnownBrowserCookie,
-    /// Hashes that are the same in all instances of the app.
+    /// Computes hashes that are the same in all instances of the app.
     pub hash: KeyedHash,
     /// The enabled sign-in methods.
     pub availability: Availability,
@@ -97,11 +97,11 @@ pub struct StateParts {
     pub most_requests_of_a_client: usize,
     /// The time limit for a request body to arrive.
     pub body_deadline: Duration,
-    /// Hides from the response time if an account exists.
+    /// Keeps response times from revealing if an account exists.
     pub response_timing: Arc<ResponseTiming>,
     /// Our own rate limits.
     pub limits: Arc<RateLimits>,
-    /// When to extend the sessions.
+    /// Decides when to extend sessions.
     pub renewals: Arc<Renewals>,
     /// Ends sessions that were not used for some time.
     pub idle_limit: IdleLimit,

@@ -76,7 +76,7 @@ pub fn start(settings: &TraceSettings) -> Result<Traces, String> {
 impl Traces {
     /// Sends the last spans.
     pub async fn stop(self) {
-        // Blocks its thread, while another one sends.
+        // Blocks its thread while another thread sends.
         let stopped = tokio::task::spawn_blocking(move || self.0.shutdown()).await;
         if !matches!(stopped, Ok(Ok(()))) {
             tracing::warn!("the last traces were not sent");
@@ -120,7 +120,7 @@ pub fn adopt_parent<B>(trusted: &[IpNet], mut request: axum::http::Request<B>) -
         && let Ok(id) = HeaderValue::from_str(&request_id_of(parent.trace_id()))
     {
         request.headers_mut().insert(request_id::NAME, id);
-        // Without the proxy's `tracestate`, which has no fixed form.
+        // Drops the proxy's `tracestate`, which has no fixed format.
         let (trace, span, flags) = (parent.trace_id(), parent.span_id(), parent.trace_flags());
         request.extensions_mut().insert(Parent(SpanContext::new(trace, span, flags, true, TraceState::NONE)));
     }

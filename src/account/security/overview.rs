@@ -112,7 +112,7 @@ fn App(is_set_up: bool) -> impl IntoView {
     }
 }
 
-/// A method that sends codes to an address of the account.
+/// Shows a method that sends codes to an address of the account.
 #[component]
 fn Sent(name: &'static str, address: String, is_verified: bool) -> impl IntoView {
     (!address.is_empty()).then(|| view! {

@@ -71,7 +71,7 @@ pub fn VerificationBanner(
     };
     let message = NodeRef::<leptos::html::P>::new();
     let is_sent = Memo::new(move |_| stage.get() == Stage::Sent);
-    // The same form before and after: its button keeps the focus.
+    // Renders the form once for both stages, so that its button keeps the focus.
     let has_form = Memo::new(move |_| matches!(stage.get(), Stage::Unsent | Stage::Sent));
     focus_message_without_form(message, has_form);
     let forms = move || {
@@ -104,8 +104,8 @@ pub fn VerificationBanner(
     }))
 }
 
-/// Moves the focus to the message if the button that had it is gone. Does not scroll: the page may have been confirmed while the
-/// user reads on.
+/// Moves the focus to the message if the focused button is gone. Does not scroll: the page may have been confirmed
+/// while the user reads on.
 fn focus_message_without_form(message: NodeRef<leptos::html::P>, has_form: Memo<bool>) {
     Effect::new(move |had_form: Option<bool>| {
         let has_form = has_form.get();
@@ -120,7 +120,7 @@ fn focus_message_without_form(message: NodeRef<leptos::html::P>, has_form: Memo<
     });
 }
 
-/// Moves the focus to the page, because the button that had it is gone.
+/// Moves the focus to the page, because the focused button is gone.
 fn focus_page_when_done(dismiss: FormAction) {
     Effect::new(move |_| {
         if dismiss.is_done()

@@ -20,7 +20,7 @@ pub fn ConfirmPage() -> impl IntoView {
     let action = FormAction::of::<ConfirmEmail>();
     let link = use_mail_link(ConfirmEmail::PATH);
     let is_refused = use_is_link_refused(action);
-    // If the server could not look up the session, it decides once the form is sent.
+    // If the server could not look up the session, it checks again when the form is sent.
     let may_confirm =
         |link: &MailLink| use_is_person_unknown() || use_person().is_some_and(|person| person.id == link.user_id);
     let next_step = move || match use_person() {

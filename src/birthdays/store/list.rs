@@ -97,7 +97,7 @@ async fn first_instead(acting: &ActingAs, query: &ListQuery) -> Result<Page, App
     Ok(Page { is_first_instead: true, ..first_page(acting, query).await? })
 }
 
-/// True if the row of the cursor was deleted, or the address holds no row's id.
+/// True if the cursor's row was deleted, or the id in the address is not a row's.
 fn is_cursor_gone(error: &AppwriteError) -> bool {
     error.is("general_cursor_not_found") || error.is("general_query_invalid")
 }
@@ -107,7 +107,7 @@ async fn first_page(acting: &ActingAs, query: &ListQuery) -> Result<Page, Appwri
 }
 
 /// Returns the page at the position in the address, if the row of the cursor is still there. An address may be wrong or
-/// old, so only that row proves the position.
+/// old, so the position counts only if that row is next to it.
 async fn page_at_position(acting: &ActingAs, query: &ListQuery) -> Result<Option<Page>, AppwriteError> {
     let size = query.page_size();
     let Some(cursor_at) = query.position.checked_sub(1).filter(|at| *at < MOST_COUNTED) else { return Ok(None) };
@@ -138,8 +138,7 @@ async fn page_after(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Op
     Ok(Some(Page { has_previous: true, start, ..page }))
 }
 
-/// Returns `None` if fewer rows than a page are before the cursor: the first page shows them and those after them.
-/// Without any, the page is empty.
+/// Returns `None` if the page would not be full: the first page then shows these rows and the ones after them.
 async fn page_before(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Option<Page>, AppwriteError> {
     let mut found = acting.rows.list::<Columns>(&queries(query, Some(Query::cursor_before(id)))).await?;
     let size = query.page_size();

@@ -436,7 +436,7 @@ async fn row_changed_since_it_was_read_is_not_overwritten() {
         let read = rows.create::<Birthday>(Some("r"), &birthday("Kevin"), None).await.expect("a row");
         let (data, older) = (json!({ "name": "Karl" }), rows.unchanged_since(read.updated_at));
         let mut changed = read.clone();
-        // Appwrite stores milliseconds. A change in the same one is not newer.
+        // Appwrite stores milliseconds, so a second change in the same millisecond is not newer.
         while changed.updated_at == read.updated_at {
             changed = older.update("r", &data, None).await.expect("a row");
         }

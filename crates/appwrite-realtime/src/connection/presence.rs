@@ -1,4 +1,4 @@
-//! The user's presence: sent once per connection, renewed regularly, and withdrawn when the user leaves the page.
+//! The user's presence: sent once per connection, renewed regularly, and removed when the user leaves the page.
 
 use std::time::Duration;
 

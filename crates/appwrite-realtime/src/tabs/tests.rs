@@ -77,7 +77,7 @@ impl Browser {
     fn open(&mut self) -> usize {
         let id = self.next;
         self.next += 1;
-        // Each tab has another random number.
+        // Each tab has its own random number.
         let chance = (10_usize.saturating_sub(id)) as f64 / 20.0;
         let machine = Machine::new("kim", "https://app.example", move || chance);
         let tab = Tab::new(id.to_string(), machine);

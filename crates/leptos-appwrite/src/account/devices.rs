@@ -1,4 +1,4 @@
-//! The user's sessions: which there are, and ending them.
+//! Lists the user's sessions and ends them.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The OAuth2 providers that sign in to the user's account: which there are, and unlinking them.
+//! Lists the OAuth2 providers that sign in to the user's account, and unlinks them.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ pub struct LinkedProvider {
     pub id: String,
     /// The provider's name: `GitHub`.
     pub name: String,
-    /// The email address there; may be empty.
+    /// The email address at the provider; may be empty.
     pub email: String,
     /// The time of the first sign-in with it, in seconds since 1970.
     pub since: Option<i64>,

@@ -17,7 +17,7 @@ pub struct Redeemed {
     pub tell: Option<Success>,
 }
 
-/// Where the secret comes from.
+/// The source of the secret.
 pub(super) enum Source {
     /// From a link or a code.
     Sent(SentTo),

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use super::has_script::use_has_script;
 use super::{reactive, words};
 
-/// Copies a text to the clipboard. Only in a browser that lets the page write to it, which needs https or this machine.
+/// Copies a text to the clipboard. Appears only if the browser lets the page write to the clipboard, which needs https
+/// or a loopback address.
 #[component]
 pub fn CopyButton(
     /// The text to copy.
@@ -54,7 +55,7 @@ mod side {
     use leptos::web_sys::js_sys::{Function, Promise, Reflect};
     use wasm_bindgen_futures::JsFuture;
 
-    /// Copies the text. Sets `is_copied` once the browser has taken it.
+    /// Copies the text. Sets `is_copied` after the browser has copied it.
     pub(super) fn copy(text: &str, is_copied: RwSignal<bool>) {
         is_copied.set(false);
         let Ok(promise) = write(text) else { return };

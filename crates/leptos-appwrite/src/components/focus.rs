@@ -16,7 +16,7 @@ pub fn focus_in_place(element: &HtmlElement) {
     call(element, "focus", "preventScroll", &true.into());
 }
 
-/// True if no element has the focus: the document's body has it then.
+/// True if no element has the focus; the document's body has it then.
 pub fn is_nothing_focused() -> bool {
     document().active_element().is_none_or(|focused| focused.tag_name() == "BODY")
 }
@@ -26,12 +26,12 @@ pub(super) fn has_focus(element: &Element) -> bool {
     document().active_element().is_some_and(|focused| element.contains(Some(&focused)))
 }
 
-/// Scrolls the element into view, unless it is.
+/// Scrolls the element into view, unless it is visible already.
 pub(super) fn scroll_to(element: &Element) {
     call(element, "scrollIntoView", "block", &"nearest".into());
 }
 
-/// Calls a method with one option: the types of the options would be more code.
+/// Calls a method with one option. The typed options would add more code to the wasm.
 fn call(element: &Element, method: &str, option: &str, value: &JsValue) {
     let method = Reflect::get(element, &method.into()).ok();
     if let Some(method) = method.as_ref().and_then(|method| method.dyn_ref::<Function>()) {

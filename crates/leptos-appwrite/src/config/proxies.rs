@@ -1,4 +1,4 @@
-//! Checks the proxy that the environment names for a connection to another machine.
+//! Checks the environment's proxy for a connection to another machine.
 
 use axum::http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -29,7 +29,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    /// Returns a variable's name, in capitals or not, and its value as the network's libraries read it.
+    /// Returns a variable and its value as the network libraries read it, in capitals or small letters.
     fn network(&self, name: &str) -> Option<(String, String)> {
         let mut names = [name.to_owned(), name.to_ascii_lowercase()].into_iter();
         let set = names.find_map(|name| (self.lookup)(&name).map(|value| (name, value)));

@@ -17,7 +17,7 @@ pub struct TraceSettings {
     pub service_name: String,
 }
 
-/// The samplers that the library knows. It reads the variable itself, and takes all traces if the value is unknown.
+/// The samplers that the library knows. It reads the variable itself, and keeps all traces if the value is unknown.
 const SAMPLERS: [&str; 6] = [
     "always_on",
     "always_off",

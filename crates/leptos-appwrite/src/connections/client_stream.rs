@@ -56,7 +56,7 @@ pub(super) struct ClientStream {
     /// The time limit for a client that reads nothing. `response_time` is the limit for a whole response.
     patience: Duration,
     response_time: Duration,
-    /// Runs while the client does not read.
+    /// A timer that runs while the client does not read.
     stalled: Option<Pin<Box<Sleep>>>,
     /// The number of the response that the client reads slowly, and its deadline.
     overdue: Option<(usize, Pin<Box<Sleep>>)>,

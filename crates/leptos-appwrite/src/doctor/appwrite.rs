@@ -1,4 +1,4 @@
-//! The checks that ask Appwrite. None changes anything.
+//! The checks that call Appwrite. They change nothing.
 
 use appwrite_client::{Appwrite, AppwriteError, ServerVersion, Visitor};
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use crate::site::Site;
 use crate::tables::Table;
 use crate::tables::create::{self, CreateError, Step};
 
-/// The difference of the clocks that is worth a warning, in seconds.
+/// The clock difference that causes a warning, in seconds.
 const SKEW: i64 = 5;
 
 /// An address that no account has (RFC 2606).
@@ -24,9 +24,9 @@ pub(super) struct AppwriteChecks<'a> {
     pub config: &'a Config,
     pub endpoint: &'a Url,
     pub public_endpoint: &'a Url,
-    /// With the app's own key.
+    /// The client with the app's own key.
     pub appwrite: Appwrite,
-    /// With the key that looks at tables.
+    /// The client with the key that reads tables.
     pub setup: Appwrite,
 }
 
@@ -49,7 +49,7 @@ impl AppwriteChecks<'_> {
         self.tables(findings).await;
     }
 
-    /// Returns the version, if the server has one to tell; none if it is out of reach.
+    /// Returns the version; none if the server hides it or does not answer.
     async fn server(&self, findings: &mut Vec<Finding>) -> Option<Option<ServerVersion>> {
         let check = "Appwrite";
         let at = self.endpoint;
@@ -213,7 +213,7 @@ impl AppwriteChecks<'_> {
         let database = &self.config.database_id;
         for table in self.site.tables {
             let check = format!("table {}", table.id);
-            // One table at a time, so that a column that cannot be changed hides no other table.
+            // Checks one table at a time, so that an incompatible column does not hide the other tables.
             let finding = match create::plan(&self.setup.tables(), database, std::slice::from_ref(table)).await {
                 Ok(steps) => of_plan(check, &steps),
                 Err(CreateError::Appwrite(error)) if error.lacks_scope() => self.table_for_a_guest(check, table).await,

@@ -1,4 +1,4 @@
-//! The result of a check, and its form for people.
+//! The result of a check, as text and as JSON.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct Finding {
     /// The name of the check.
     pub check: String,
-    /// The health of its subject.
+    /// The state of the checked part.
     pub health: Health,
     /// The result in words.
     pub found: String,
@@ -15,13 +15,13 @@ pub struct Finding {
     pub cure: String,
 }
 
-/// The health of a check's subject.
+/// The state of a checked part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Health {
     /// The check passed.
     Right,
-    /// The app works, but not all of it, or not for long.
+    /// The app works, but a part of it does not, or will stop working.
     Warning,
     /// The app does not work.
     Wrong,

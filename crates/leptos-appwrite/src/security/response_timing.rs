@@ -1,6 +1,7 @@
 //! Responses whose timing does not reveal if an account exists.
 //!
-//! A reference call to Appwrite that involves no account runs in parallel. Its duration determines the response time.
+//! A reference call to Appwrite that involves no account runs in parallel. Its duration decides when the response is
+//! sent.
 
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +18,7 @@ const BEAT: Duration = Duration::from_millis(500);
 const LEAST_MARGIN: Duration = Duration::from_millis(300);
 /// The maximum margin. The margin does not adapt to longer excesses, which are outages.
 const MOST_MARGIN: Duration = Duration::from_millis(1500);
-/// The maximum random delay, so that no upstream latency always falls on a beat's edge.
+/// The maximum random delay, so that no constant delay of Appwrite always falls on the edge of a beat.
 const JITTER: Duration = Duration::from_millis(100);
 /// The half-life of the learned margin.
 const HALF_LIFE: Duration = Duration::from_secs(300);
@@ -40,7 +41,8 @@ impl ResponseTiming {
         self.answer_with(reference(&self.appwrite), work, |_| false).await
     }
 
-    /// Like [`answer`](Self::answer) for work that may fail. Returns a success at once, because it hides nothing.
+    /// Like [`answer`](Self::answer), for work that may fail. Returns a success at once, because the user may know that
+    /// the account exists.
     pub async fn refusal<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         self.answer_with(reference(&self.appwrite), work, Result::is_ok).await
     }
@@ -94,7 +96,8 @@ async fn reference(appwrite: &Appwrite) {
     let _ = appwrite.guest().health_version().await;
 }
 
-/// Returns the next beat after `earliest` plus jitter. Work that takes longer still delays the response.
+/// Returns the next multiple of the beat after `earliest` and the jitter. Work that takes longer delays the response
+/// further.
 fn answer_after(worked: Duration, earliest: Duration, jitter: Duration) -> Duration {
     let beats = (earliest.max(worked) + jitter).as_nanos() / BEAT.as_nanos() + 1;
     BEAT * u32::try_from(beats).unwrap_or(u32::MAX)

@@ -13,14 +13,15 @@ use super::keyed_hash::Hash;
 use crate::error::causes::with_causes;
 use crate::metrics;
 
-/// The time limit for an answer, with connecting. A user waits for it.
+/// The time limit for an answer, including connecting. A user waits during this time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// During an outage, the store is tried this often.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
-/// Counts one attempt by the generic cell rate algorithm, as the crate `governor` does in memory: a counter is the time at
-/// which it is full again. Returns the milliseconds to wait; 0 if the attempt counts. The store's clock is the only one.
+/// Counts one attempt by the generic cell rate algorithm, as the crate `governor` does in memory: a counter is the time
+/// at which it is full again. Returns the milliseconds to wait; 0 if the attempt is allowed. Only the store's clock is
+/// used.
 const COUNT: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -57,7 +58,7 @@ impl SharedCounters {
         })
     }
 
-    /// Counts two attempts of nobody, of which the second is one too many. Returns the time that both took.
+    /// Counts two attempts on a test key; the second one must be refused. Returns the time that both took.
     pub async fn check(&self) -> Result<Duration, String> {
         let start = Instant::now();
         let counted = timeout(PATIENCE, async {
@@ -89,7 +90,7 @@ impl SharedCounters {
             Ok(Err(error)) => with_causes(&error),
             Err(_) => "it does not answer in time".into(),
         };
-        // If it is locked, another attempt is connecting anew.
+        // If it is locked, another attempt is already reconnecting.
         if let Ok(mut connection) = self.connection.try_lock() {
             *connection = None;
         }
@@ -97,7 +98,7 @@ impl SharedCounters {
         None
     }
 
-    /// During an outage, lets one attempt ask. The others do not wait for it.
+    /// During an outage, only one attempt asks the store. The others do not wait for it.
     fn may_ask(&self) -> bool {
         let mut away_until = self.away_until.lock().unwrap_or_else(PoisonError::into_inner);
         match *away_until {
@@ -127,7 +128,7 @@ impl SharedCounters {
         Ok(connection)
     }
 
-    /// Notes an outage or its end, and logs each once.
+    /// Records the start or the end of an outage, and logs each once.
     fn note(&self, outage: Option<String>) {
         let mut away_until = self.away_until.lock().unwrap_or_else(PoisonError::into_inner);
         let was_away = away_until.is_some();

@@ -74,7 +74,8 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
     explained
 }
 
-/// Names the app's own address to a request for another one. The page loads nothing, because that would be refused too.
+/// Tells the app's own address to a client that uses another one. The page loads no files, because those requests would
+/// be refused too.
 pub fn wrong_address(state: &AppState, headers: &HeaderMap) -> Response {
     let (origin, id) = (state.config.origin.as_str(), request_id::current());
     let [heading, sentence] = state.site.wording.wrong_address;

@@ -67,7 +67,7 @@ pub fn provide_visit<U: UserView>() {
     });
 }
 
-/// Empties a signal. An empty one stays as it is: setting it again would make the app's frame create the page again.
+/// Clears a signal. Leaves an empty one alone: setting it again would make the app's frame create the page again.
 fn clear<T: Send + Sync + 'static>(signal: RwSignal<Option<T>>) {
     if signal.with_untracked(Option::is_some) {
         signal.set(None);

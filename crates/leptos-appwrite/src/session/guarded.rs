@@ -1,4 +1,4 @@
-//! The guard of pages that links within the app open. The server guards those that browsers load.
+//! The guard of pages that open by a link within the app. The server guards pages that the browser loads.
 
 use leptos::prelude::*;
 use leptos_router::ChooseView;
@@ -40,7 +40,7 @@ async fn view_in_part(view: Loaded<AnyView>) -> AnyView {
         Ok(view) => return view,
         Err(_) if !is_wanted => {}
         Err(_) if is_offline() => show_failure(AppError::Offline),
-        // A newer build has replaced the part's file, or something blocks it. The server's page works without it.
+        // The part's file belongs to an older build, or something blocks it. The server's page works without it.
         Err(_) => load_from_server(),
     }
     ().into_any()

@@ -38,7 +38,7 @@ impl PasskeyOffer {
             return known.is_offered;
         }
         let (offer, appwrite) = (self.clone(), appwrite.clone());
-        // A task of its own, so that an answer after the deadline counts too.
+        // Runs in its own task, so that an answer after the deadline counts too.
         let asking = tokio::spawn(async move { offer.ask(&appwrite).await });
         if known.is_none() {
             let _ = timeout(DEADLINE, asking).await;

@@ -1,4 +1,4 @@
-//! The page's knowledge of its user.
+//! The facts about its user that a page knows.
 
 use serde::{Deserialize, Serialize};
 

@@ -11,7 +11,7 @@ use super::cookie::StoredTheme;
 /// The preference.
 const KEY: &str = "theme";
 
-/// A switch of colors waits no longer for Appwrite.
+/// The time limit for Appwrite: a change of the theme waits no longer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Returns the theme for the user's pages, if it is not the browser's own.
@@ -24,7 +24,7 @@ pub(crate) fn of(user: &User, in_browser: StoredTheme) -> Option<Theme> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stored {
     InAccount,
-    /// Appwrite failed.
+    /// Appwrite did not answer.
     HereOnly,
     /// The session has ended or waits for its second factor.
     SignedOut,

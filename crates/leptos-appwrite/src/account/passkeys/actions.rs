@@ -36,7 +36,7 @@ mod server {
             .await
     }
 
-    /// Opens the page with the passkeys, which says what was done.
+    /// Opens the page with the passkeys, which shows what has changed.
     pub(super) fn go_back(account: &OwnAccount, success: Success) {
         account.request.leave_success(success);
         if let Some(pages) = account.request.state.site.paths.passkeys {

@@ -1,4 +1,4 @@
-//! Translates OAuth2 errors for the user. Anyone can write the query, so it only selects a sentence and never changes
+//! Translates OAuth2 errors for the user. Anyone can write the query, so it only selects a message and never changes
 //! anything on the server.
 
 use crate::error::AppError;

@@ -90,8 +90,8 @@ async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Res
     })
 }
 
-/// Returns true if the error reveals something about an account: blocked, known under another address, no room for a
-/// new one. The response then looks as if the proof was sent.
+/// Returns true if the error reveals something about an account: it is blocked, it has another address, or the project
+/// allows no more accounts. The response then looks as if the proof was sent.
 fn tells_of_accounts(error: &AppwriteError) -> bool {
     matches!(
         error.kind(),

@@ -40,7 +40,8 @@ pub async fn set_new_password(
     errors.note("password", new_password_problem(password, |text| is_own_address(&state.hash, &address, text)));
     errors.check()?;
     state.limits.count(Attempt::Proof, request.sender.address, None).await?;
-    // In its own task: a browser that disconnects must not stop it between the proof and what the proof removes.
+    // Runs in its own task: a browser that disconnects must not stop it between the proof and the removal of earlier
+    // credentials.
     let (own_state, password, ends_all) = (state.clone(), password.clone(), everywhere == "yes");
     let sent_to = SentTo::Link(address);
     let work = async move {

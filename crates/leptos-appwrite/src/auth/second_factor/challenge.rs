@@ -34,12 +34,12 @@ pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignI
     })
 }
 
-/// The reason to ask for a second factor.
+/// The purpose of a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// A sign-in, which it completes.
+    /// To complete a sign-in.
     SignIn,
-    /// A change of the account, for which Appwrite wants a recent challenge.
+    /// To confirm a change of the account, for which Appwrite wants a recent challenge.
     Change,
 }
 

@@ -36,7 +36,7 @@ pub async fn confirm_email(
         return Err(AppError::LinkInvalid);
     }
     match state.appwrite.guest().confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) {
-        // A second click on the same link.
+        // The user has clicked the same link a second time.
         Err(AppError::LinkInvalid) if user.email_verification => {}
         result => result?,
     }

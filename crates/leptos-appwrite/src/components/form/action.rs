@@ -10,7 +10,7 @@ use crate::error::AppError;
 #[derive(Clone, Copy)]
 pub struct FormAction {
     path: &'static str,
-    /// True if the answer is a page, which the browser loads.
+    /// True if the response is a page, which the browser loads.
     #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers submit forms"))]
     pub(super) is_page: bool,
     /// The passkey to create or use before the form is sent.
@@ -72,7 +72,7 @@ impl FormAction {
         self.is_pending.get()
     }
 
-    /// Returns the last result. A pending call keeps the one before it, so that nothing moves under the pointer.
+    /// Returns the last result. Keeps the previous result during a call, so that nothing moves under the pointer.
     pub fn answer(self) -> Option<Result<(), AppError>> {
         self.answer.get()
     }

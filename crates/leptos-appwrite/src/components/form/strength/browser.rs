@@ -24,7 +24,7 @@ pub(super) fn follow(field_id: String, strength: RwSignal<Option<PasswordStrengt
         spawn_local(async move {
             let estimated = match typed.password.is_empty() {
                 true => None,
-                // Without its code, the field works as before.
+                // If the code cannot be loaded, the field works without an estimate.
                 false => estimate(typed).await.ok(),
             };
             // The field may have left the page.
