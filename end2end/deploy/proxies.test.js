@@ -79,7 +79,8 @@ for (const name of proxyNames) {
       const explained = await of(100_000);
       assert.equal(explained.status, 413);
       assert.match(explained.body, /<main/, 'the app explains');
-      // Asks first: a proxy that answers and closes while the client writes can take the answer with it.
+      // Waits for permission to send the body: if the proxy answers and closes while the client writes, the client may
+      // lose the answer.
       assert.equal((await of(3_000_000, { headers: { expect: '100-continue' } })).status, 413);
     });
 

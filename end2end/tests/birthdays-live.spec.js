@@ -20,7 +20,7 @@ import { hold } from '../support/held-requests.js';
 import { addRow, hideRow, renameRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** Events arrive in order, so all earlier ones have arrived with the marker. */
+/** Events arrive in order: once the marker has arrived, all earlier ones have too. */
 async function passMarker(from, to) {
   const marker = uniqueName('Marker');
   await addBirthday(from, { name: marker, visibility: SIGNED_IN });

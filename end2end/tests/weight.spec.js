@@ -93,7 +93,7 @@ test('text typed before the app starts stays in its field', async ({ page }) => 
   const email = page.getByRole('textbox', { name: 'Email' });
   await email.pressSequentially('ada@example.com');
   release();
-  // The app is started once it has added the button that shows the password.
+  // The app runs once it has added the button that shows the password.
   await expect(page.getByRole('button', { name: /^Show/ })).toBeVisible();
   await expect(email).toHaveValue('ada@example.com');
 });

@@ -111,7 +111,7 @@ impl World {
         self.ask(Method::POST, "/databases/main/collections/birthdays/documents", None, body).await;
     }
 
-    /// The rows of the guide: Kevin's is shared with A, Laura's with B, Bob's with nobody.
+    /// The rows of the guide: A may read Kevin's, B may read Laura's, and neither may read Bob's.
     async fn rows_of_the_guide(&self, a: &Program, b: &Program) {
         self.row("kevin", "Kevin", &[format!("read(\"user:{}\")", a.id)]).await;
         self.row("laura", "Laura", &[format!("read(\"user:{}\")", b.id)]).await;

@@ -264,7 +264,7 @@ async fn code_works_only_in_the_browser_that_requested_it() {
         assert_eq!(page.status, 410);
         assert!(page.main().contains("Start again") && page.main().contains("href=\"/login/code\""), "{}", page.main());
     }
-    // Ann's browser waits for an email, so the page for phone codes has no pending sign-in.
+    // Ann's browser waits for an email, so the page for codes by text message has no pending sign-in.
     assert_eq!(ann.open(PHONE.enter_page).await.status, 410);
     assert_eq!(PHONE.call_enter(&ann, &code).await.status, 410);
     assert_eq!(MAIL.enter(&ann, &code).await.location(), "/account");

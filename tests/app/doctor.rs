@@ -35,7 +35,7 @@ async fn with_scopes(scopes: KeyScopes) -> App {
     App::start_in_front_of_local(&[], |settings| settings.api_keys = vec![ApiKey { secret: KEY.into(), scopes }]).await
 }
 
-/// The findings that are not right: the check, the health, the result.
+/// The findings that are not ok: name, state, result.
 fn ailing(findings: &[Finding]) -> Vec<(&str, Health, &str)> {
     let ailing = findings.iter().filter(|finding| finding.health != Health::Right);
     ailing.map(|finding| (finding.check.as_str(), finding.health, finding.found.as_str())).collect()

@@ -42,7 +42,8 @@ async fn stopping_instance_reports_it_and_finishes_requests() {
             break;
         }
     }
-    // Proxies have not noticed yet. They do not keep this connection for later, when the port is closed.
+    // Proxies have not noticed yet that the instance stops. They must not reuse this connection, because it is about to
+    // close.
     let page = ann.open("/account").await;
     assert_eq!((page.status, page.header("connection")), (200, "close"));
     assert_eq!(socket.close_code().await, 1001);

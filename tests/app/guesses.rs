@@ -24,7 +24,7 @@ async fn open_link(browser: &Browser, user_id: &str, secret: &str) -> Answer {
     browser.call("/actions/open_link", &[("user_id", user_id), ("secret", secret)]).await
 }
 
-/// A browser that returns from a provider any number of times.
+/// A browser with a pending sign-in at a provider, which it can use any number of times.
 struct Returning {
     browser: Browser,
     trip: String,
@@ -40,7 +40,7 @@ impl Returning {
         Self { browser, trip, state }
     }
 
-    /// Returns from the provider with this secret, and gives the page that follows.
+    /// Returns from the provider with this secret, and returns the page that follows.
     async fn with(&self, user_id: &str, secret: &str) -> String {
         self.browser.plant("round-trip", &self.trip);
         let path = format!("/login/provider/return?state={}&userId={user_id}&secret={secret}", self.state);
@@ -139,7 +139,7 @@ async fn short_secret_is_refused_as_a_link_without_asking_appwrite() {
         for short in ["123456", &"1".repeat(31)] {
             assert_eq!(answer(short).await, 401, "{action}");
         }
-        // A confirmation needs a session first.
+        // A user has to sign in before the confirmation.
         let asked = if action.ends_with("confirm_email") { 401 } else { 503 };
         assert_eq!(answer(&made_up_secret()).await, asked, "{action}");
     }
@@ -200,7 +200,7 @@ async fn known_browser_cookie_is_sealed_and_set_after_sign_in() {
     assert_eq!(cookie.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Strict"));
     assert_eq!(cookie.max_age().map(|age| age.whole_days()), Some(365));
     assert!(!cookie.value().contains("ann"));
-    // A forged cookie makes no browser known.
+    // A forged cookie does not make a browser known.
     let eve = app.browser();
     eve.plant("known-browser", &cookie.value().replace(['a', 'b'], "c"));
     for _ in 0..8 {

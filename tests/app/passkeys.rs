@@ -29,7 +29,7 @@ async fn id_of(browser: &Browser) -> String {
     person["id"].as_str().expect("an id").to_owned()
 }
 
-/// The options as the backend gave them to the app.
+/// The options that the backend gave to the app.
 fn options_of(answer: &Answer) -> Value {
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{}", answer.body);
     let json = answer.json();
@@ -118,7 +118,7 @@ async fn passkey_keeps_the_session_only_if_the_user_wants_it() {
     let app = start().await;
     let ann = app.browser_of("Ann").await;
     let device = add(&ann, "My phone").await;
-    // `same` keeps the session as long as the browser keeps the present one.
+    // `same` keeps the new session for as long as the browser would have kept the current one.
     let browser = app.browser();
     for (keep, is_kept) in [("yes", true), ("same", true), ("", false), ("same", false)] {
         let options = ask(&browser).await;
@@ -363,7 +363,7 @@ async fn registration_is_refused_with_reasons() {
 async fn passkeys_are_hidden_where_the_server_has_none() {
     let off = App::start().await;
     let older = App::start_with_profile(Profile::OneNine, &[]).await;
-    // The API key would still get a challenge here.
+    // With the API key, the app would still get a challenge here.
     let switched_off = App::start_in_front_of_local(&[], |settings| {
         with_passkeys(settings);
         settings.disabled_methods.push(AuthMethod::Passkey);

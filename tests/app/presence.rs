@@ -108,7 +108,7 @@ impl Page {
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("it never showed {words:?}"));
     }
 
-    /// Asserts that the page shows these words for the whole time.
+    /// Asserts that the page shows this text for the whole time.
     async fn keeps_showing(&mut self, words: &str, time: Duration) {
         let until = Instant::now() + time;
         while Instant::now() < until {

@@ -1,4 +1,4 @@
-//! A proxy that sends each request to the next instance.
+//! A proxy that passes each request to the next instance.
 
 use std::sync::{Arc, Mutex};
 
@@ -31,7 +31,7 @@ impl Instances {
         let requests = Arc::clone(&served);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // The other side notices a broken connection itself.
+                // Ignores the result: the other side notices a broken connection itself.
                 tokio::spawn(forward(connection, addresses.clone(), Arc::clone(&requests)));
             }
         });

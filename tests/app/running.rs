@@ -84,35 +84,35 @@ impl App {
         Self::start_local(environment, Clock::system(), None, None, tuning, change).await
     }
 
-    /// An app that always uses the relay, with this policy.
+    /// Starts an app that always uses the relay, with this policy.
     pub async fn start_with_relay_policy(relay_policy: RelayPolicy) -> Self {
         let tuning = Tuning { relay_policy, ..Tuning::default() };
         Self::start_local(&[("REALTIME", "relay")], Clock::system(), None, None, tuning, |_| ()).await
     }
 
-    /// An app in which nobody may sign up by email and password.
+    /// Starts an app in which nobody may sign up by email and password.
     pub async fn start_without_sign_up() -> Self {
         let tuning = Tuning { offers_sign_up: false, ..Tuning::default() };
         Self::start_local(&[], Clock::system(), None, None, tuning, |_| ()).await
     }
 
-    /// An app with these pages.
+    /// Starts an app with these pages.
     pub async fn start_with_paths(paths: Paths) -> Self {
         Self::start_with_paths_and(paths, |_| ()).await
     }
 
-    /// An app with these pages, whose backend has changed settings.
+    /// Starts an app with these pages, whose backend has changed settings.
     pub async fn start_with_paths_and(paths: Paths, change: impl FnOnce(&mut Settings)) -> Self {
         let tuning = Tuning { paths, ..Tuning::default() };
         Self::start_local(&[], Clock::system(), None, None, tuning, change).await
     }
 
-    /// An app with these pages and strict limits, whose Appwrite is another server at `endpoint`.
+    /// Starts an app with these pages and strict limits, whose Appwrite is another server at `endpoint`.
     pub async fn start_with_paths_in_front_of(endpoint: &str, paths: Paths) -> Self {
         Self::start_elsewhere(endpoint, &STRICT_LIMITS, Tuning { paths, ..Tuning::default() }).await
     }
 
-    /// An app with another API key than those of its backend.
+    /// Starts an app with an API key that its backend does not know.
     pub async fn start_with_key(key: &str) -> Self {
         Self::start_local(&[], Clock::system(), None, Some(key), Tuning::default(), |_| ()).await
     }

@@ -132,7 +132,7 @@ async fn page_redirects_to_second_factor_and_code_redirects_back() {
     assert_goes_on(&give(&browser, "totp", &ann.code()).await);
     assert_eq!(browser.open("/account").await.status, 200);
     assert_eq!(browser.cookie("pending"), None);
-    // The cookie stays: Appwrite has no route that changes a session's secret.
+    // The cookie stays the same: Appwrite has no route that changes a session's secret.
     assert_eq!(browser.cookie("session"), before);
     let again = browser.open(PAGE).await;
     assert_eq!((again.status, again.location()), (303, "/birthdays"));

@@ -73,7 +73,7 @@ impl Redis {
     }
 }
 
-/// An Appwrite that knows no password, and the number of guesses that reach it.
+/// An Appwrite that accepts no password, and the number of guesses that reach it.
 async fn appwrite() -> (String, Arc<AtomicUsize>) {
     let guesses = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&guesses);
@@ -128,7 +128,7 @@ async fn instances_count_separately_while_redis_is_down() {
     for _ in 0..3 {
         while guess(&second.browser()).await != 429 {}
     }
-    // Nearly: the other instance has counted the one refused guess too.
+    // The number is not exact: the other instance has also counted the refused guess.
     assert_eq!(guesses.load(Ordering::SeqCst), 19);
     let log = logs::so_far();
     let warnings = log.matches("the rate limits in RATE_LIMIT_REDIS are away").count();

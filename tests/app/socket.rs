@@ -33,7 +33,7 @@ impl Socket {
         Self::open_with(app, browser, ticket, &[Channel::Account, rows], &[("origin", origin)]).await
     }
 
-    /// Opens a socket for these channels, with the headers that have a value.
+    /// Opens a socket for these channels. Sends only headers that have a value.
     pub async fn open_with(
         app: &App,
         browser: &Browser,

@@ -1,4 +1,4 @@
-//! Traces, as a collector receives them.
+//! The traces that a collector receives.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -49,7 +49,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Everything that the span says: its name, and the texts and numbers of its attributes.
+/// Everything in the span: its name, and the texts and numbers of its attributes.
 fn words(span: &Span) -> String {
     format!("{} {:?}", span.name, span.attributes)
 }

@@ -1,4 +1,4 @@
-// The recordings and SDK suites that the backend must match. The others appear as one skipped test each.
+// The recordings and SDK suites that the backend must pass. Each of the others appears as one skipped test.
 
 /** Files of `recordings/`. */
 const RECORDINGS = new Set([

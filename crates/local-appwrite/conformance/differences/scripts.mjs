@@ -1,4 +1,4 @@
-// Plays the steps whose requests are not in the record: pictures, and frames of sockets.
+// Plays the steps whose requests are not recorded: images, and WebSocket frames.
 
 import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
 import { Socket } from '../harness/socket.mjs';
@@ -25,7 +25,7 @@ const ROW_CHANNELS = ['databases.rt647969.collections.t.documents', 'databases.r
 const EVENTS = {
   'row events other vocabularies': { channels: ROW_CHANNELS, at: 2, act: documentOf('v') },
   'legacy channel only': { channels: [ROW_CHANNELS[0]], at: 2, act: documentOf('lc') },
-  // The record has only the second, fourth and fifth event: a session's end, a token, a change by a key.
+  // The recording has only the second, fourth and fifth event: a session's end, a token, and a change by a key.
   'account events': {
     channels: ['account'], user: 'rt2-647969', at: 5, act: accountEvents,
   },
@@ -43,7 +43,7 @@ const EVENTS = {
   },
 };
 
-// One row by the new API, one by the old.
+// One row through the new API, and one through the old API.
 function documentOf(prefix) {
   return async (world) => {
     const permissions = ['read("any")'];

@@ -1,4 +1,4 @@
-// The users, tables and rows that a case needs. The record shows them only in its answers.
+// Creates the users, tables and rows that a case needs. The recording shows them only in its responses.
 
 import { API_KEY, MIN_KEY } from '../harness/backend.mjs';
 import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
@@ -117,7 +117,7 @@ async function guardedTable(world, id) {
   await world.key('POST', `/tablesdb/db648284/tables/${id}/rows`, { rowId: 'r', data: { s: 'x' } });
 }
 
-/** The resources that an area needs. */
+/** The resources that the cases of an area need. */
 const AREAS = {
   'rows-queries': queriedTable,
   'rows-values': valueTable,
@@ -151,7 +151,7 @@ const CASES = {
   174: (world) => world.key('POST', '/teams', { teamId: 'tm647969', name: 'T' }),
 };
 
-/** The actions between two recorded steps, by `id#step` of the second. */
+/** The actions between two recorded steps, by the `id#step` of the second one. */
 export const BEFORE = {
   '326#5': (world) => world.key('POST', '/tablesdb/Lc648283/tables/Tab/columns/string', { key: 'Ab', size: 9, required: false }),
 };
@@ -162,7 +162,7 @@ export const QUERIES = {
   '398#2': [['queries[]', '{"method":"limit","values":[1]}']],
 };
 
-/** Users by key that the path names. */
+/** Creates by key the users that the path names. */
 async function users(world, path) {
   const [, id] = /^\/users\/((?:pc\d+|us1|ecl|uto|ujw|ude|um)-\d+)/.exec(path) ?? [];
   if (!id) return;

@@ -1,5 +1,5 @@
-// Plays the cases in which this backend once differed from a real Appwrite (its main branch of July 2026), and counts how
-// many match. `DIFFERENCES_REPORT=1` lists what differs in those that are still open.
+// Plays the cases in which this backend once differed from a real Appwrite (its main branch of July 2026), and counts
+// how many match. `DIFFERENCES_REPORT=1` lists the differences of the open cases.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -15,14 +15,14 @@ const CASES = JSON.parse(readFileSync(new URL('../differences/cases.json', impor
 
 const worlds = new Map();
 
-// Cases of one area build on each other; those of the schema count what is there.
+// The cases of an area depend on earlier ones; those of the schema count existing objects.
 function worldOf({ area, id }) {
   const name = area === 'tables-schema' ? `${area} ${id}` : area;
   if (!worlds.has(name)) worlds.set(name, startBackend({ profile: '1.9-next' }).then((backend) => new World(backend)));
   return worlds.get(name);
 }
 
-// `json` is kept as text: `1.0` has to arrive as such.
+// `json` stays text, because `1.0` must be sent as `1.0`.
 async function bodyOf(world, { json, body }) {
   if (json !== undefined) return world.filled(json);
   if (body === undefined) return null;

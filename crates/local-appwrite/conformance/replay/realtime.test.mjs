@@ -1,5 +1,5 @@
-// Replays the recorded Realtime scenes: opens the sockets as recorded, sends what was sent, does over HTTP what caused
-// the recorded events, and compares each frame. Each scene is a test.
+// Replays the recorded Realtime scenes: opens the recorded sockets, sends the recorded messages, causes the recorded
+// events over HTTP, and compares each frame. Each scene is a test.
 //
 // A marker proves that nothing else arrived: the event of a public row created afterwards must be the next frame.
 
@@ -45,7 +45,7 @@ const wholeLifeOf = (name) => async (world) => {
 };
 
 /**
- * The parts that a scene's recording lacks, by the scene's name.
+ * The parts that are missing in a scene's recording, by the scene's name.
  * - `prepare`: creates what the scene needs before the socket opens, and passes it on as `world.own`
  * - `headers`, `query`: values that the recording truncated (`channels`, `jwt`)
  * - `before`: HTTP requests to send before the frame with this index
@@ -170,7 +170,7 @@ function sceneUrl(backend, recorded, { channels, jwt } = {}) {
   return [`${backend.realtimeEndpoint}${path.replace('/v1', '')}`, ...parameters].join('&');
 }
 
-// Frames of `entries` from the first one that was received, compared one by one.
+// Compares the received frames with `entries`, from the first received one, one by one.
 async function play(world, scene, script, socket) {
   const differences = [];
   for (const [index, entry] of scene.frames.entries()) {
@@ -186,7 +186,7 @@ async function play(world, scene, script, socket) {
   return differences;
 }
 
-// Nothing came between the last frame and the event of a row that everyone may read.
+// Checks that no frame came between the last one and the event of a public row.
 async function proveSilence(world, scene, script, socket) {
   await script.unseen?.(world);
   if (!/channels\[\]=(rows|tablesdb)/.test(scene.url)) {
