@@ -52,7 +52,7 @@ impl LocalAppwrite {
     pub async fn shutdown(mut self) {
         self.hub.close();
         if let Some(stop) = self.stop.take() {
-            // The receiver is gone only when the server has already ended.
+            // Fails only if the server has already stopped.
             let _ = stop.send(());
         }
         let ended = match tokio::time::timeout(DRAIN, &mut self.task).await {
@@ -116,7 +116,7 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalA
     });
     let task = tokio::spawn(async move {
         let served = axum::serve(listener, service).with_graceful_shutdown(async {
-            // An error means the handle was dropped, which also ends the server.
+            // An error means that the handle was dropped, which also stops the server.
             let _ = stopped.await;
         });
         if let Err(error) = served.await {

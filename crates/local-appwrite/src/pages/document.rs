@@ -28,13 +28,13 @@ pub fn document(title: &str, body: &str) -> Html<String> {
     )
 }
 
-/// A page that only asks a question: it has no navigation.
+/// A page that only asks a question, without navigation.
 pub fn dialog(title: &str, body: &str) -> Html<String> {
     let title = escaped(title);
     page(&title, &format!("<main class=\"dialog\"><section><h1>{title}</h1>{body}</section></main>"))
 }
 
-/// Both are markup.
+/// Title and body are markup.
 fn page(title: &str, body: &str) -> Html<String> {
     Html(format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"UTF-8\">\

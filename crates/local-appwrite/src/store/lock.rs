@@ -1,4 +1,4 @@
-//! Locks a data folder: two backends would miss each other's events.
+//! Locks a data folder, because two backends on it would miss each other's events.
 
 use std::{
     fs::{File, TryLockError},
@@ -9,7 +9,7 @@ use std::{
 use super::private;
 use crate::start_error::StartError;
 
-/// The file that the running backend has locked.
+/// The file that a running backend locks.
 pub const LOCK_FILE: &str = "local-appwrite.lock";
 
 /// Waits this long for a stopping backend to unlock the folder.

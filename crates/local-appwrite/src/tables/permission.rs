@@ -76,7 +76,7 @@ pub fn refusal(permissions: &[Permission], action: Action, roles: &[String]) -> 
     ApiError::new(ErrorKind::UserUnauthorized, message)
 }
 
-/// A list as PHP writes it into JSON, slashes escaped.
+/// Formats a list like PHP's JSON, with escaped slashes.
 fn php_list(list: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(list).unwrap_or_default().replace('/', "\\/")
 }
@@ -200,7 +200,7 @@ fn check_role(role: &str) -> Result<(), String> {
     }
 }
 
-/// Decides if a caller may act on a row, and builds the error if not.
+/// Decides if a caller may act on a row, and creates the error if not.
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'table> {
     /// The table's permissions.
@@ -220,7 +220,8 @@ impl Access<'_> {
         allows(self.table, action, &roles) || (self.row_security && allows(own, action, &roles))
     }
 
-    /// Returns a check for many rows: may the caller read a row with these permissions? Computes the roles once.
+    /// Returns a function that checks if the caller may read a row with given permissions. Computes the roles only
+    /// once.
     pub fn reader(&self, caller: &Caller) -> impl Fn(&[Permission]) -> bool + use<> {
         let roles = caller.roles();
         let reads_all = caller.is_key() || allows(self.table, Action::Read, &roles);

@@ -1,4 +1,4 @@
-//! The context of a write, and what each write checks.
+//! The context of a write, and the checks of every write.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -19,15 +19,15 @@ pub struct Writer<'call> {
     pub names: Names,
     /// The time of the write.
     pub now: Timestamp,
-    /// Rows that were changed after this time are refused (`X-Appwrite-Timestamp`).
+    /// Refuses rows that were changed after this time (`X-Appwrite-Timestamp`).
     pub as_of: Option<Timestamp>,
     /// The emulated Appwrite version.
     pub profile: Profile,
-    /// The writes of single rows.
+    /// The functions that write single rows.
     pub steps: &'static Steps,
 }
 
-/// The writes of single rows and their related rows, which are written by the same functions.
+/// The functions that write single rows and their related rows. Related rows are written by the same functions.
 pub struct Steps {
     /// Inserts a row.
     pub insert: Insert,
@@ -41,7 +41,7 @@ type Insert = fn(&mut Changes<'_>, &Writer<'_>, &Table, &str, &Data, Permissions
 type Amend =
     fn(&mut Changes<'_>, &Writer<'_>, &Table, StoredRow, &Data, Permissions, usize) -> Result<StoredRow, ApiError>;
 
-/// The `$permissions` among a row's data.
+/// The `$permissions` in a row's data.
 pub(super) fn own_permissions(
     data: &Map<String, Value>,
     writer: &Writer<'_>,

@@ -39,7 +39,7 @@ fn doctor_finds_nothing_before_during_and_after_a_run() {
     let address = binary.endpoint.trim_start_matches("http://").trim_end_matches("/v1").to_owned();
     let (is_right, wrong) = examined(&folder, &["--listen", &address]);
     assert!(is_right, "{wrong:?}");
-    // Elsewhere it could not start on this folder.
+    // On other systems, it could not start on this folder.
     is_wrong(&folder, &[], "lock");
     is_wrong(&folder, &["--listen", &address, "--profile", "1.9"], "profile");
     binary.kill();
@@ -85,7 +85,7 @@ fn report_names_the_fix() {
     assert!(table.contains("cure:        use --listen 127.0.0.1:9380"), "{table}");
 }
 
-/// A folder as the backend leaves it.
+/// A folder in the state in which a backend leaves it.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     restrict(folder.path(), 0o700);

@@ -50,12 +50,12 @@ async fn acknowledged_writes_survive_a_kill() {
             tokio::spawn(keep_writing(address.clone(), format!("r{round}-{writer}"), tell.clone()));
         }
         drop(tell);
-        // Killed while all four write, after some writes were acknowledged.
+        // Kills the backend while all four write, after some writes were acknowledged.
         for _ in 0..5 + round * 7 % 40 {
             acknowledged.push(told.recv().await.expect("a write"));
         }
         binary.kill();
-        // Those that were acknowledged before the writers noticed.
+        // The writes that were acknowledged before the writers noticed the kill.
         while let Some(id) = told.recv().await {
             acknowledged.push(id);
         }
