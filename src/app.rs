@@ -6,7 +6,7 @@ use leptos_appwrite::error::AppError;
 use leptos_appwrite::request_id::use_request_id;
 use leptos_appwrite::routes::loaded_view;
 use leptos_appwrite::session::{
-    provide_visit, use_failure, use_is_person_unknown, use_notice, use_outbox, use_owes_factor, use_revealed,
+    provide_visit, use_failure, use_is_person_unknown, use_needs_second_factor, use_notice, use_outbox, use_revealed,
     use_success,
 };
 use leptos_meta::{Title, provide_meta_context};
@@ -119,9 +119,9 @@ fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bo
 
 #[component]
 fn Header() -> impl IntoView {
-    let owes_factor = use_owes_factor();
+    let needs_second_factor = use_needs_second_factor();
     // Offers no sign-in if the server did not look up the session: the user may be signed in already.
-    let offers_no_sign_in = owes_factor || use_is_person_unknown();
+    let offers_no_sign_in = needs_second_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
     let account_links = if use_person().is_some() {
         loaded_view(signed_in::view("menu")).into_any()

@@ -116,7 +116,7 @@ test('row hidden by another client disappears on return', async ({ newPerson, se
   await settleLists(page);
   await withoutReload(page, async () => {
     await hideRow(servers.backend, id);
-    await expect(row(page, name), 'nobody is told').toBeVisible();
+    await expect(row(page, name), 'Appwrite sends no event').toBeVisible();
     await lookAgain(page);
     await page.clock.fastForward('00:06');
     await expect(row(page, name)).toHaveCount(0);

@@ -38,8 +38,8 @@ fn Methods(person: Person) -> impl IntoView {
         {password}
         <SecondFactorLink next=next.clone()/>
         <PasskeyButton next account=person.id text="Use a passkey"/>
-        <section class="other-ways" aria-labelledby="other-ways">
-            <h2 id="other-ways">"Another way"</h2>
+        <section class="other-methods" aria-labelledby="other-methods">
+            <h2 id="other-methods">"Another way"</h2>
             <p>"Sign out, sign in again with any other method, and come back within 10 minutes."</p>
             <SignOutForm text="Sign out" id="sign-out-here" class="button button-quiet button-small"/>
         </section>

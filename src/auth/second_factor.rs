@@ -86,7 +86,7 @@ fn Step(
                 <AskForm action=(actions.ask)() factor text="Send a new code" class="button button-quiet"/>
             })}
             {(!others.is_empty()).then(|| view! {
-                <section class="other-ways" aria-labelledby="other-factors">
+                <section class="other-methods" aria-labelledby="other-factors">
                     <h2 id="other-factors">"Another way"</h2>
                     <AskForms ask=actions.ask factors=others class="button button-quiet"/>
                 </section>

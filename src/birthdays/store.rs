@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use leptos_appwrite::error::AppError;
 
 /// The maximum number of attempts to make a row private while others change it.
-const MOST_WITHDRAWALS: usize = 3;
+const MAX_WITHDRAWALS: usize = 3;
 
 /// Returns a birthday that the user may see.
 pub async fn get(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> {
@@ -55,7 +55,7 @@ pub async fn update(
     };
     let owner = acting.person_id()?;
     if changes.visibility == Some(Visibility::OnlyMe) {
-        for _ in 0..MOST_WITHDRAWALS {
+        for _ in 0..MAX_WITHDRAWALS {
             let Some(row) = withdraw::shared_row(acting, id).await? else { break };
             if version.is_some() && row.updated_at > version {
                 return Err(AppError::Conflict);

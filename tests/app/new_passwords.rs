@@ -205,5 +205,5 @@ async fn password_that_must_be_changed_leads_to_a_reset_link() {
     let body = serde_json::json!({ "email": "ann@example.com", "password": OLD });
     assert_eq!(browser.post_json("/api/login", &body).await.status, 403);
     let wrong = [("email", "ann@example.com"), ("password", "wrong-password")];
-    assert_eq!(browser.call("/actions/sign_in", &wrong).await.status, 401, "only whoever knows the password is told");
+    assert_eq!(browser.call("/actions/sign_in", &wrong).await.status, 401, "only the right password gets the error");
 }

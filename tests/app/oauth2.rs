@@ -220,7 +220,7 @@ async fn callback_works_without_fetch_metadata() {
     let app = App::start().await;
     let browser = app.browser();
     let back = decide(&depart(&browser, "/birthdays").await, ANN).await;
-    let answers = browser.arrive(&path_of(&back), FetchMetadata::Missing).await;
+    let answers = browser.open_from_other_site(&path_of(&back), FetchMetadata::Missing).await;
     assert!(answers.last().expect("a page").body.contains("Signed in as "));
     // The app reopens the page, because the navigation started at the provider.
     let addresses: Vec<_> = answers.iter().map(|answer| (answer.status, answer.opened())).collect();
@@ -228,7 +228,7 @@ async fn callback_works_without_fetch_metadata() {
 
     let browser = app.browser();
     let back = decide(&depart(&browser, "/birthdays").await, Decision::Deny).await;
-    let answers = browser.arrive(&path_of(&back), FetchMetadata::Missing).await;
+    let answers = browser.open_from_other_site(&path_of(&back), FetchMetadata::Missing).await;
     let page = answers.last().expect("a page");
     assert!(page.body.contains("confirm your sign-in. Try again"), "{}", page.body);
     assert!(page.body.contains("value=\"/birthdays\""), "{}", page.body);

@@ -11,7 +11,7 @@ use leptos_appwrite::config::Config;
 use leptos_appwrite::connections::{self, capacity::Capacity};
 use leptos_appwrite::realtime::relay::registry::Relay;
 use leptos_appwrite::realtime::relay_policy::RelayPolicy;
-use leptos_appwrite::server::limits::{BODY_DEADLINE, MOST_REQUESTS};
+use leptos_appwrite::server::limits::{BODY_DEADLINE, MAX_REQUESTS};
 use leptos_appwrite::server::{OwnRoutes, router};
 use leptos_appwrite::site::{Paths, Site};
 use leptos_appwrite::start;
@@ -177,13 +177,13 @@ impl App {
     }
 
     /// Starts an app with lower limits on connections and requests.
-    pub async fn start_with_room(endpoint: &str, capacity: Capacity, most_requests: usize) -> Self {
-        Self::start_tuned(endpoint, Tuning { capacity, most_requests, ..Tuning::default() }).await
+    pub async fn start_with_room(endpoint: &str, capacity: Capacity, max_requests: usize) -> Self {
+        Self::start_tuned(endpoint, Tuning { capacity, max_requests, ..Tuning::default() }).await
     }
 
     /// Starts an app behind a proxy on this machine, with a limit on each client's concurrent requests.
-    pub async fn start_behind_proxy(endpoint: &str, most_requests_of_a_client: usize) -> Self {
-        let tuning = Tuning { most_requests_of_a_client: Some(most_requests_of_a_client), ..Tuning::default() };
+    pub async fn start_behind_proxy(endpoint: &str, max_requests_per_client: usize) -> Self {
+        let tuning = Tuning { max_requests_per_client: Some(max_requests_per_client), ..Tuning::default() };
         Self::start_elsewhere(endpoint, &[("TRUSTED_PROXIES", "127.0.0.1")], tuning).await
     }
 
@@ -327,8 +327,8 @@ impl Message {
 /// Limits and timeouts that tests shorten.
 struct Tuning {
     capacity: Capacity,
-    most_requests: usize,
-    most_requests_of_a_client: Option<usize>,
+    max_requests: usize,
+    max_requests_per_client: Option<usize>,
     body_deadline: Duration,
     session_checks: Option<Duration>,
     tables: &'static [Table],
@@ -341,8 +341,8 @@ impl Default for Tuning {
     fn default() -> Self {
         Self {
             capacity: one_machine(),
-            most_requests: MOST_REQUESTS,
-            most_requests_of_a_client: None,
+            max_requests: MAX_REQUESTS,
+            max_requests_per_client: None,
             body_deadline: BODY_DEADLINE,
             session_checks: None,
             tables: TABLES,
@@ -388,10 +388,10 @@ async fn parts(
     let public_endpoint = appwrite.endpoint.clone();
     let relay = Relay::new(&appwrite, &config);
     let mut parts = StateParts::new(site, leptos, config, appwrite, public_endpoint).expect("the parts of a state");
-    parts.most_requests = tuning.most_requests;
+    parts.max_requests = tuning.max_requests;
     parts.body_deadline = tuning.body_deadline;
-    if let Some(most) = tuning.most_requests_of_a_client {
-        parts.most_requests_of_a_client = most;
+    if let Some(most) = tuning.max_requests_per_client {
+        parts.max_requests_per_client = most;
     }
     if let Some(interval) = tuning.session_checks {
         parts.relay = Arc::new(relay.checking_sessions_every(interval));

@@ -87,7 +87,7 @@ impl ApiError {
         rest.starts_with(" has invalid ").then_some(column)
     }
 
-    pub(super) fn cure(&self) -> Option<&'static str> {
+    pub(super) fn fix(&self) -> Option<&'static str> {
         match self.kind.as_str() {
             "row_invalid_structure" | "document_invalid_structure" if self.column().is_some() => None,
             "general_unauthorized_scope" if self.by_key => Some("give APPWRITE_API_KEY the scope that Appwrite names"),
@@ -174,9 +174,9 @@ impl AppwriteError {
     /// Tells the operator how to fix a misconfigured app or project.
     ///
     /// Only for calls with the API key: for a user's call, the same type may mean that the user lacks a permission.
-    pub fn cure(&self) -> Option<&'static str> {
+    pub fn fix(&self) -> Option<&'static str> {
         match self {
-            Self::Api(error) => error.cure(),
+            Self::Api(error) => error.fix(),
             Self::SecretWithheld => Some("set APPWRITE_API_KEY to a server key of this project"),
             _ => None,
         }
@@ -314,7 +314,7 @@ mod tests {
             ] {
                 let error = error(kind, message, false);
                 assert_eq!(error.column(), column, "{message}");
-                assert_eq!(error.cure().is_none(), column.is_some(), "{message}");
+                assert_eq!(error.fix().is_none(), column.is_some(), "{message}");
             }
         }
         let message = "Invalid document structure: Attribute \"name\" has invalid type.";
@@ -324,14 +324,14 @@ mod tests {
     #[test]
     fn unauthorized_user_differs_from_unauthorized_key() {
         for kind in ["user_unauthorized", "general_unauthorized_scope"] {
-            assert!(error(kind, "", true).cure().is_some(), "{kind}");
-            assert!(error(kind, "", false).cure().is_none(), "{kind}");
+            assert!(error(kind, "", true).fix().is_some(), "{kind}");
+            assert!(error(kind, "", false).fix().is_none(), "{kind}");
         }
         for by_key in [true, false] {
-            assert!(error("table_not_found", "", by_key).cure().is_some());
-            assert!(error("row_not_found", "", by_key).cure().is_none());
-            assert!(error("user_not_found", "", by_key).cure().is_none());
+            assert!(error("table_not_found", "", by_key).fix().is_some());
+            assert!(error("row_not_found", "", by_key).fix().is_none());
+            assert!(error("user_not_found", "", by_key).fix().is_none());
         }
-        assert!(error("general_argument_invalid", "Invalid `url` param: Invalid URI.", true).cure().is_some());
+        assert!(error("general_argument_invalid", "Invalid `url` param: Invalid URI.", true).fix().is_some());
     }
 }

@@ -65,7 +65,7 @@ pub async fn serve(
         let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { return };
         // Otherwise the last chunk of a page waits up to 40 ms for the client's acknowledgment of those before.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection sends in larger pieces");
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let progress = Arc::new(Progress::default());
         let stream = ClientStream::new(stream, &capacity, site, Arc::clone(&progress));

@@ -184,7 +184,7 @@ fn forget_idle_senders(limits: Arc<RateLimits>) {
     });
 }
 
-/// Listens for the signals to stop from now on, and returns their arrival.
+/// Listens for the signals to stop from now on, and returns a future that completes at the first one.
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -36,7 +36,7 @@ use crate::request_labels::{method_of, route_of};
 use appwrite_client::is_loopback;
 
 /// The time limit for an answer of the collector.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The tracer of this process; none if no collector is configured.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
@@ -99,7 +99,7 @@ pub async fn check(settings: &TraceSettings) -> Result<Duration, String> {
 }
 
 fn client(collector: &Url) -> Result<reqwest::Client, reqwest::Error> {
-    let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+    let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
     if is_loopback(collector) { client.no_proxy().build() } else { client.build() }
 }
 
@@ -205,9 +205,9 @@ impl Collector {
         let was_away = self.is_away.swap(outage.is_some(), Ordering::Relaxed);
         match outage {
             Some(cause) if !was_away => {
-                tracing::warn!(cause, "OTEL_EXPORTER_OTLP_ENDPOINT takes no traces: they are lost");
+                tracing::warn!(cause, "OTEL_EXPORTER_OTLP_ENDPOINT does not accept traces: they are lost");
             }
-            None if was_away => tracing::info!("OTEL_EXPORTER_OTLP_ENDPOINT takes traces again"),
+            None if was_away => tracing::info!("OTEL_EXPORTER_OTLP_ENDPOINT accepts traces again"),
             Some(_) | None => {}
         }
     }

@@ -111,7 +111,7 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalA
     // Disables Nagle's algorithm, so that small frames do not wait for the acknowledgment of the previous one.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
     });
     let task = tokio::spawn(async move {

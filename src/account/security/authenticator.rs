@@ -68,7 +68,7 @@ fn Confirm(app: NewAuthenticator) -> impl IntoView {
         </svg>
         <details>
             <summary>"Can't scan it?"</summary>
-            <div class="by-hand">
+            <div class="manual-key">
                 <p>
                     <a href=uri.clone() rel="external">"Open the app on this device"</a>
                     ", or enter this key in your app:"

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_appwrite::auth::mail_link::{FormsTellOrigin, MailLinkFields, use_is_link_refused, use_mail_link};
+use leptos_appwrite::auth::mail_link::{MailLinkFields, SendFormOrigin, use_is_link_refused, use_mail_link};
 use leptos_appwrite::auth::verification::ConfirmEmail;
 use leptos_appwrite::session::mail_link::MailLink;
 use leptos_appwrite::session::use_is_person_unknown;
@@ -71,7 +71,7 @@ fn SignInFirst() -> impl IntoView {
         None => view! { <a class="button" href="/login" rel="external">"Sign in"</a> }.into_any(),
     };
     view! {
-        <FormsTellOrigin/>
+        <SendFormOrigin/>
         <h1>"Sign in to confirm your email"</h1>
         {other.map(|name| view! { <p>"You're signed in as " <strong>{name}</strong> ". This link is for another account."</p> })}
         <p>"Sign in to the account with this email in this browser. Then open the link in the email again."</p>

@@ -10,11 +10,11 @@ use super::dates;
 use crate::birthdays::model::{BirthdayList, ListQuery, MOST_COUNTED, Order, search_text};
 
 /// The most rows that are read for one list.
-const MOST_ROWS: usize = 1000;
+const MAX_ROWS: usize = 1000;
 
 /// Lists all birthdays that the user may see, by name.
 pub async fn list_all(acting: &ActingAs) -> Result<BirthdayList, AppError> {
-    let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MOST_ROWS).await?;
+    let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MAX_ROWS).await?;
     let mut rows = found.rows;
     rows.sort_by_cached_key(by_name);
     let page = Page { is_complete: found.complete, total: rows.len(), start: Some(0), rows, ..Page::default() };
@@ -182,7 +182,7 @@ fn counted(total: u64) -> usize {
 
 /// Sorts here: Appwrite cannot order rows by a part of a date.
 async fn page_by_next(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppError> {
-    let found = acting.rows.list_all::<Columns>(&conditions(query), MOST_ROWS).await?;
+    let found = acting.rows.list_all::<Columns>(&conditions(query), MAX_ROWS).await?;
     let today = dates::earliest_today();
     let mut rows = found.rows;
     rows.sort_by_cached_key(|row| {

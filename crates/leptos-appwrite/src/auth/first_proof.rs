@@ -30,16 +30,16 @@ pub(super) enum Before {
 
 /// The address that the user proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Proven {
+pub(super) enum ProofKind {
     Email,
     Phone,
     /// This provider has verified the email address that the account has there.
     Provider(String),
 }
 
-impl Proven {
+impl ProofKind {
     /// Returns the kind of proof, which Appwrite notes in the session.
-    pub fn by(session: &Session) -> Self {
+    pub fn of(session: &Session) -> Self {
         match session.provider.as_str() {
             "magic-url" | "token" | "email" => Self::Email,
             "phone" => Self::Phone,
@@ -54,7 +54,7 @@ pub(super) async fn before(state: &AppState, user_id: &str) -> Before {
         Ok(claims) => Before::Known(claims),
         Err(error) if error.is_not_found() || matches!(error, AppwriteError::InvalidId) => Before::Missing,
         Err(error) => {
-            tracing::warn!(%error, "an account could not be checked for who was there first: give the key users.read");
+            tracing::warn!(%error, "an account could not be checked for earlier credentials: give the key users.read");
             Before::Unknown
         }
     }
@@ -65,17 +65,17 @@ pub(super) async fn secure(
     state: &AppState,
     before: &Before,
     user_id: &str,
-    by: &Proven,
+    kind: &ProofKind,
     session: Option<&Session>,
 ) -> Option<Success> {
     match before {
-        Before::Known(claims) if is_first(claims, by) => {
-            let proof = FirstProof { admin: &state.appwrite.admin(), user_id, by, session };
+        Before::Known(claims) if is_first(claims, kind) => {
+            let proof = FirstProof { admin: &state.appwrite.admin(), user_id, kind, session };
             match proof.remove_all(claims).await {
                 Ok(false) => None,
                 Ok(true) => Some(Success::AccountSecured),
                 Err(error) => {
-                    tracing::warn!(%error, "an account keeps what was set before its address was proven");
+                    tracing::warn!(%error, "credentials from before the first proof of an address could not be removed");
                     Some(Success::AccountNotSecured)
                 }
             }
@@ -90,7 +90,7 @@ pub(super) async fn secure(
 /// if the sign-in is refused.
 pub(super) async fn refuse_phone(state: &AppState, before: &Before, user_id: &str, session: &Session) -> bool {
     let Before::Known(claims) = before else { return false };
-    if Proven::by(session) != Proven::Phone || !is_of_another(claims) {
+    if ProofKind::of(session) != ProofKind::Phone || !is_of_another(claims) {
         return false;
     }
     let admin = state.appwrite.admin();
@@ -114,11 +114,11 @@ pub(super) async fn is_new_here(state: &AppState, session: &NewSession, is_known
     user.is_ok_and(|user| user.password_update.is_some() && !is_known(&user.email))
 }
 
-fn is_first(claims: &Claims, by: &Proven) -> bool {
+fn is_first(claims: &Claims, kind: &ProofKind) -> bool {
     is_marked(claims)
-        || match by {
-            Proven::Email | Proven::Provider(_) => !claims.email.is_empty() && !claims.email_verification,
-            Proven::Phone => !claims.phone_verification && !claims.email_verification,
+        || match kind {
+            ProofKind::Email | ProofKind::Provider(_) => !claims.email.is_empty() && !claims.email_verification,
+            ProofKind::Phone => !claims.phone_verification && !claims.email_verification,
         }
 }
 
@@ -134,7 +134,7 @@ async fn mark(admin: &AdminClient, claims: &Claims, user_id: &str) {
     }
     let labels: Vec<_> = claims.labels.iter().map(String::as_str).chain([UNSECURED]).collect();
     if let Err(error) = twice(|| admin.set_labels(user_id, &labels)).await {
-        tracing::warn!(%error, "an account could not be marked: a later proof removes nothing from it");
+        tracing::warn!(%error, "an account could not be labeled: a later proof will not remove its earlier credentials");
     }
 }
 
@@ -164,7 +164,7 @@ fn is_new(link: &LinkedProvider, session: &Session) -> bool {
 struct FirstProof<'a> {
     admin: &'a AdminClient,
     user_id: &'a str,
-    by: &'a Proven,
+    kind: &'a ProofKind,
     /// The session of the proof.
     session: Option<&'a Session>,
 }
@@ -193,7 +193,7 @@ impl Found {
 impl FirstProof<'_> {
     /// Returns true if there was something to remove. Tries every step, and returns the first error.
     async fn remove_all(&self, before: &Claims) -> Result<bool, AppwriteError> {
-        if matches!(self.by, Proven::Provider(_)) && !self.provider_proves(before).await? {
+        if matches!(self.kind, ProofKind::Provider(_)) && !self.provider_proves(before).await? {
             return Ok(false);
         }
         // Ends the sessions first: an open one could add credentials during the removal.
@@ -226,7 +226,7 @@ impl FirstProof<'_> {
     /// new and for the account's own address. Without anything to remove it is none: another sign-in in the same minute
     /// may have created the link, and its session stays.
     async fn provider_proves(&self, before: &Claims) -> Result<bool, AppwriteError> {
-        let (Proven::Provider(provider), Some(session)) = (self.by, self.session) else { return Ok(false) };
+        let (ProofKind::Provider(provider), Some(session)) = (self.kind, self.session) else { return Ok(false) };
         let linked = twice(|| self.admin.linked_providers(self.user_id)).await?;
         let email = before.email.to_lowercase();
         let is_proof = |link: &LinkedProvider| {
@@ -255,13 +255,13 @@ impl FirstProof<'_> {
         let passkeys = or(passkeys, &mut outcome).unwrap_or_default();
         let factors = or(factors, &mut outcome);
         let is_used =
-            |link: &LinkedProvider| matches!(self.by, Proven::Provider(provider) if *provider == link.provider);
+            |link: &LinkedProvider| matches!(self.kind, ProofKind::Provider(provider) if *provider == link.provider);
         Found {
             others: linked.into_iter().filter(|link| !is_used(link)).collect(),
             passkeys,
             has_authenticator: factors.as_ref().is_some_and(|factors| factors.totp),
             has_codes: factors.as_ref().is_some_and(|factors| factors.recovery_code),
-            loses_phone: !claims.phone.is_empty() && *self.by != Proven::Phone,
+            loses_phone: !claims.phone.is_empty() && *self.kind != ProofKind::Phone,
             // Recovery has replaced the password already.
             loses_password: claims.has_password && self.session.is_some(),
             claims,

@@ -51,7 +51,7 @@ pub fn MailLinkFields(
         .with_untracked(|query| query.get(ADDRESS))
         .or_else(|| take_submission(action.path())?.typed.get(ADDRESS).cloned());
     view! {
-        <FormsTellOrigin/>
+        <SendFormOrigin/>
         <HiddenField name="user_id" value=link.user_id/>
         <HiddenField name="secret" value=link.secret/>
         {address.map(|address| view! { <HiddenField name=ADDRESS value=address/> })}
@@ -62,6 +62,6 @@ pub fn MailLinkFields(
 /// omit `Origin`, which they must send if they lack `Sec-Fetch-Site`. `strict-origin` never sends the path or the
 /// query.
 #[component]
-pub fn FormsTellOrigin() -> impl IntoView {
+pub fn SendFormOrigin() -> impl IntoView {
     view! { <Meta name="referrer" content="strict-origin"/> }
 }

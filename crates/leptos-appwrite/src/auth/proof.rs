@@ -8,7 +8,7 @@ use appwrite_client::{AppwriteError, NewSession};
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use super::first_proof::{self, Before, Proven};
+use super::first_proof::{self, Before, ProofKind};
 use super::sent_to::SentTo;
 
 /// A session, and what to tell its user.
@@ -86,8 +86,8 @@ async fn redeem_all(
                 return Err(AppError::NumberNotConfirmed);
             }
             let by = match source {
-                Source::Provider(provider) => Proven::Provider(provider),
-                Source::Sent(_) => Proven::by(&session.session),
+                Source::Provider(provider) => ProofKind::Provider(provider),
+                Source::Sent(_) => ProofKind::of(&session.session),
             };
             let mut tell = first_proof::secure(state, &before, user_id, &by, Some(&session.session)).await;
             let is_known = |email: &str| state.known_browsers.id_for(sender.known_browser.as_ref(), email).is_some();

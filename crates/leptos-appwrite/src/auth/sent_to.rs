@@ -50,7 +50,7 @@ impl SentTo {
             Self::Phone(_) => admin.unverify_phone(user_id).await,
         };
         if let Err(error) = outcome {
-            tracing::warn!(%error, "an account has an address confirmed that nobody has proven");
+            tracing::warn!(%error, "an account has a verified address that nobody has proven");
         }
         false
     }

@@ -54,7 +54,7 @@ impl Progress {
 pub(super) struct ClientStream {
     stream: TcpStream,
     /// The time limit for a client that reads nothing. `response_time` is the limit for a whole response.
-    patience: Duration,
+    timeout: Duration,
     response_time: Duration,
     /// A timer that runs while the client does not read.
     stalled: Option<Pin<Box<Sleep>>>,
@@ -82,7 +82,7 @@ impl ClientStream {
     pub(super) fn new(stream: TcpStream, capacity: &Capacity, site: &'static Site, progress: Arc<Progress>) -> Self {
         Self {
             stream,
-            patience: capacity.write,
+            timeout: capacity.write,
             response_time: capacity.response,
             stalled: None,
             overdue: None,
@@ -101,8 +101,8 @@ impl ClientStream {
             self.stalled = None;
             return written;
         }
-        let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience))).as_mut().poll(context);
+        let timeout = self.timeout;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(timeout))).as_mut().poll(context);
         if stalled.is_pending() {
             ready!(self.poll_overdue(context));
         }

@@ -39,8 +39,8 @@ pub use connection::{announce_sign_out, announce_signing_out, confirm_session, r
 
 /// Collect row changes for this long before fetching a list again.
 const COLLECT: Duration = Duration::from_millis(100);
-/// Collect no changes for this long after a fetch has begun: if many pages see many changes, each fetch costs the
-/// server a request.
+/// Collect no changes for this long after a fetch has begun: with many changes and many pages, each costs the server a
+/// request.
 const REST: Duration = Duration::from_millis(400);
 /// The time limit for a list, longer than the server's own request timeout.
 const FETCH_DEADLINE: Duration = Duration::from_secs(35);
@@ -74,16 +74,16 @@ pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<Connectio
     })
 }
 
-/// The state of `use_rows` about the changes of a table.
+/// What `use_rows` does about the changes of a table.
 #[derive(Clone, Copy)]
 enum Changes {
-    /// No change is waiting, and the last fetch was long ago.
+    /// All are fetched, and the last fetch is long ago.
     Fetched,
     /// A fetch follows [`COLLECT`] after the first change.
     Collecting,
     /// A fetch has just begun.
     Resting,
-    /// A fetch has just begun, and a change has arrived since.
+    /// The same, and a change has arrived since.
     Waiting,
 }
 

@@ -17,7 +17,7 @@ const BEAT: Duration = Duration::from_millis(500);
 /// The minimum margin by which the work may take longer than the reference.
 const LEAST_MARGIN: Duration = Duration::from_millis(300);
 /// The maximum margin. The margin does not adapt to longer excesses, which are outages.
-const MOST_MARGIN: Duration = Duration::from_millis(1500);
+const MAX_MARGIN: Duration = Duration::from_millis(1500);
 /// The maximum random delay, so that no constant delay of Appwrite always falls on the edge of a beat.
 const JITTER: Duration = Duration::from_millis(100);
 /// The half-life of the learned margin.
@@ -81,13 +81,13 @@ impl ResponseTiming {
     fn margin(&self, excess: Duration) -> Duration {
         let mut slowest = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, since) = *slowest;
-        let excess = if excess > MOST_MARGIN { Duration::ZERO } else { excess };
+        let excess = if excess > MAX_MARGIN { Duration::ZERO } else { excess };
         let faded = before.mul_f64(0.5_f64.powf(since.elapsed().as_secs_f64() / HALF_LIFE.as_secs_f64()));
         if excess > faded {
             *slowest = (excess, Instant::now());
         }
         // Adds a quarter to the slowest, so that the next similar call is covered too.
-        (faded.max(excess) * 5 / 4).clamp(LEAST_MARGIN, MOST_MARGIN)
+        (faded.max(excess) * 5 / 4).clamp(LEAST_MARGIN, MAX_MARGIN)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::error::causes::with_causes;
 use crate::metrics;
 
 /// The time limit for an answer, including connecting. A user waits during this time.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// During an outage, the store is tried this often.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
@@ -61,7 +61,7 @@ impl SharedCounters {
     /// Counts two attempts on a test key; the second one must be refused. Returns the time that both took.
     pub async fn check(&self) -> Result<Duration, String> {
         let start = Instant::now();
-        let counted = timeout(PATIENCE, async {
+        let counted = timeout(TIMEOUT, async {
             let key = format!("leptos-appwrite:doctor:{:032x}", rand::random::<u128>());
             let mut connection = self.connection().await?;
             let mut invocation = self.count.key(key);
@@ -73,7 +73,7 @@ impl SharedCounters {
             Ok(Ok((0, 1..=1000))) => Ok(start.elapsed()),
             Ok(Ok(_)) => Err("it does not count".into()),
             Ok(Err(error)) => Err(with_causes(&error)),
-            Err(_) => Err(format!("it does not answer within {} s", PATIENCE.as_secs())),
+            Err(_) => Err(format!("it does not answer within {} s", TIMEOUT.as_secs())),
         }
     }
 
@@ -82,7 +82,7 @@ impl SharedCounters {
         if !self.may_ask() {
             return None;
         }
-        let cause = match timeout(PATIENCE, self.ask(key, burst, refill)).await {
+        let cause = match timeout(TIMEOUT, self.ask(key, burst, refill)).await {
             Ok(Ok(wait)) => {
                 self.note(None);
                 return Some(if wait == 0 { Ok(()) } else { Err(Duration::from_millis(wait)) });
@@ -105,7 +105,7 @@ impl SharedCounters {
             None => true,
             Some(until) if Instant::now() < until => false,
             Some(_) => {
-                *away_until = Some(Instant::now() + PATIENCE + RETRY_EVERY);
+                *away_until = Some(Instant::now() + TIMEOUT + RETRY_EVERY);
                 true
             }
         }
@@ -136,11 +136,11 @@ impl SharedCounters {
         match outage {
             Some(cause) if !was_away => {
                 metrics::shared_limits_are_away(true);
-                tracing::warn!(cause, "the rate limits in RATE_LIMIT_REDIS are away: each instance counts for itself");
+                tracing::warn!(cause, "RATE_LIMIT_REDIS is unavailable: each instance counts for itself");
             }
             None if was_away => {
                 metrics::shared_limits_are_away(false);
-                tracing::info!("the rate limits in RATE_LIMIT_REDIS are back");
+                tracing::info!("RATE_LIMIT_REDIS is available again");
             }
             Some(_) | None => {}
         }
@@ -165,7 +165,7 @@ mod tests {
         };
         assert!(attempt().await > Duration::ZERO);
         for _ in 0..3 {
-            tokio::time::advance(PATIENCE + RETRY_EVERY).await;
+            tokio::time::advance(TIMEOUT + RETRY_EVERY).await;
             let [first, second, third] = tokio::join!(attempt(), attempt(), attempt()).into();
             assert!(first > Duration::ZERO, "{first:?}");
             assert_eq!([second, third], [Duration::ZERO; 2]);

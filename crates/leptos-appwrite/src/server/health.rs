@@ -22,7 +22,7 @@ use appwrite_client::{Appwrite, AppwriteError};
 const FRESH: Duration = Duration::from_secs(5);
 
 /// The time limit for Appwrite. It is shorter than the probes' own limits, so that they still get the reason.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 const UNREACHABLE: &str = "appwrite_unreachable";
 
@@ -78,10 +78,10 @@ async fn checked(appwrite: Appwrite, latest: Latest) -> Health {
     }
     // Continues if the probe gives up: otherwise each probe would make a call.
     let check = tokio::spawn(async move {
-        let health = match timeout(PATIENCE, appwrite.admin().check_key()).await {
+        let health = match timeout(TIMEOUT, appwrite.admin().check_key()).await {
             Ok(checked) => health_of(checked),
             Err(_) => {
-                tracing::warn!(limit = ?PATIENCE, "Appwrite did not answer a health check in time");
+                tracing::warn!(limit = ?TIMEOUT, "Appwrite did not answer a health check in time");
                 Health::not_ready(UNREACHABLE)
             }
         };

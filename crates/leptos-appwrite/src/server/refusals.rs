@@ -94,7 +94,7 @@ pub fn wrong_address(state: &AppState, headers: &HeaderMap) -> Response {
 /// Returns the whole response, head and body, to a request with an oversized head.
 pub fn head_too_large(wants_page: bool, site: &Site) -> Vec<u8> {
     let id = request_id::new_id();
-    tracing::info!(id, status = 431, "answered: the head of a request is too large");
+    tracing::info!(id, status = 431, "a request head is too large");
     let [heading, sentence] = site.wording.too_many_cookies;
     let (content_type, body) = if wants_page {
         (

@@ -16,7 +16,7 @@ use crate::error::AppError;
 #[derive(Clone, Copy)]
 struct CurrentVisit {
     user: StoredValue<Option<SignedInUser>>,
-    owes_factor: bool,
+    needs_second_factor: bool,
     is_person_unknown: bool,
     submission: RwSignal<Option<Submission>>,
     notice: RwSignal<Option<AppError>>,
@@ -40,7 +40,7 @@ pub fn provide_visit<U: UserView>() {
     provide_context(CurrentUser::<U>(StoredValue::new(SharedValue::new(side::user::<U>).into_inner())));
     let current = CurrentVisit {
         user: StoredValue::new(visit.user),
-        owes_factor: visit.owes_factor,
+        needs_second_factor: visit.needs_second_factor,
         is_person_unknown: visit.is_person_unknown,
         submission: RwSignal::new(visit.submission),
         notice: RwSignal::new(visit.notice),
@@ -87,8 +87,8 @@ pub fn use_signed_in_user() -> Option<SignedInUser> {
 
 /// True if the user still needs to complete a second factor. Every page then redirects to the second-factor page, so
 /// links load documents: only the server knows when that ends.
-pub fn use_owes_factor() -> bool {
-    expect_context::<CurrentVisit>().owes_factor
+pub fn use_needs_second_factor() -> bool {
+    expect_context::<CurrentVisit>().needs_second_factor
 }
 
 /// True if the server could not check the session. The user may be signed in.

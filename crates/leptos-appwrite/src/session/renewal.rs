@@ -13,7 +13,7 @@ use appwrite_client::{Session, SessionSecret};
 pub(super) const SHORTEST_GAP: i64 = 3600;
 
 /// The most sessions to remember, about 5 MB.
-const MOST_SESSIONS: usize = 100_000;
+const MAX_SESSIONS: usize = 100_000;
 
 /// The times at which this process checks sessions next, in seconds since 1970.
 pub struct Renewals {
@@ -35,7 +35,7 @@ impl Renewals {
         if next_checks.get(&key).is_some_and(|next| now < *next) {
             return false;
         }
-        if next_checks.len() >= MOST_SESSIONS {
+        if next_checks.len() >= MAX_SESSIONS {
             next_checks.clear();
         }
         next_checks.insert(key, now + SHORTEST_GAP);

@@ -261,11 +261,11 @@ fn visit_of(
         Some(Flash::Success(left)) => success = Some(left),
         None => {}
     }
-    let owes_factor = matches!(resolved, Resolved::NeedsFactor);
+    let needs_second_factor = matches!(resolved, Resolved::NeedsFactor);
     let is_person_unknown = matches!(resolved, Resolved::Unknown(_));
     Visit {
         user,
-        owes_factor,
+        needs_second_factor,
         is_person_unknown,
         submission,
         notice,

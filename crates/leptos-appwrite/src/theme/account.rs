@@ -12,7 +12,7 @@ use super::cookie::StoredTheme;
 const KEY: &str = "theme";
 
 /// The time limit for Appwrite: a change of the theme waits no longer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Returns the theme for the user's pages, if it is not the browser's own.
 pub(crate) fn of(user: &User, in_browser: StoredTheme) -> Option<Theme> {
@@ -37,11 +37,11 @@ pub(super) async fn store(session: &SessionClient, theme: Theme) -> Stored {
         prefs.insert(KEY.to_owned(), theme.as_str().into());
         session.replace_prefs(&prefs).await
     };
-    match timeout(PATIENCE, work).await.unwrap_or(Err(AppwriteError::TimedOut)) {
+    match timeout(TIMEOUT, work).await.unwrap_or(Err(AppwriteError::TimedOut)) {
         Ok(_) => Stored::InAccount,
         Err(error) if error.status() == Some(401) => Stored::SignedOut,
         Err(error) => {
-            tracing::warn!(%error, "a theme is kept in the browser only");
+            tracing::warn!(%error, "a theme could not be stored in the account");
             Stored::HereOnly
         }
     }

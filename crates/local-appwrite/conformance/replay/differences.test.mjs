@@ -7,7 +7,7 @@ import { after, describe, test } from 'node:test';
 import { ACCEPTED, OPEN, UNPLAYED } from '../differences/accepted.mjs';
 import { judge } from '../differences/judge.mjs';
 import { play } from '../differences/scripts.mjs';
-import { BEFORE, prepare, QUERIES, World } from '../differences/worlds.mjs';
+import { BEFORE, prepare, QUERIES, Resources } from '../differences/resources.mjs';
 import { startBackend } from '../harness/backend.mjs';
 import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
 
@@ -18,7 +18,7 @@ const worlds = new Map();
 // The cases of an area depend on earlier ones; those of the schema count existing objects.
 function worldOf({ area, id }) {
   const name = area === 'tables-schema' ? `${area} ${id}` : area;
-  if (!worlds.has(name)) worlds.set(name, startBackend({ profile: '1.9-next' }).then((backend) => new World(backend)));
+  if (!worlds.has(name)) worlds.set(name, startBackend({ profile: '1.9-next' }).then((backend) => new Resources(backend)));
   return worlds.get(name);
 }
 

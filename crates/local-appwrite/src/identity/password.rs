@@ -94,13 +94,13 @@ fn verified(password: &str, hash: &str) -> Option<bool> {
 }
 
 /// The most memory per hash, in KiB. Imported hashes set their own cost.
-pub const MOST_MEMORY: u32 = 256 * 1024;
+pub const MAX_MEMORY: u32 = 256 * 1024;
 
 /// The maximum number of passes over this memory.
-const MOST_ROUNDS: u32 = 64;
+const MAX_ROUNDS: u32 = 64;
 
 fn is_affordable(params: &Params) -> bool {
-    params.m_cost() <= MOST_MEMORY && params.t_cost() <= MOST_ROUNDS
+    params.m_cost() <= MAX_MEMORY && params.t_cost() <= MAX_ROUNDS
 }
 
 /// The options of a hash in the users service's format; without a hash, those of new hashes.

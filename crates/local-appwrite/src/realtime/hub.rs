@@ -157,14 +157,14 @@ impl Hub {
     ///
     /// # Errors
     /// As [`Presences::put`], and if there is none (404).
-    pub(super) fn amend_presence(
+    pub(super) fn update_presence(
         &self,
         id: &str,
         roles: Option<&[String]>,
         change: PresenceChange,
     ) -> Result<Value, Refusal> {
         let now = self.now();
-        let changed = self.room().presences.amend(id, roles, change, now)?;
+        let changed = self.room().presences.update(id, roles, change, now)?;
         let presence = changed.ok_or_else(|| Refusal::new(404, ""))?;
         self.publish(presence_event(&presence, "update"));
         Ok(presence.answer())
@@ -321,8 +321,8 @@ impl Drop for Listening {
     fn drop(&mut self) {
         let ended: Vec<Presence> = {
             let mut room = self.hub.room();
-            let told = room.listeners.remove(&self.id).map(Listener::into_presences).unwrap_or_default();
-            told.iter().filter_map(|id| room.presences.take(id)).collect()
+            let ids = room.listeners.remove(&self.id).map(Listener::into_presences).unwrap_or_default();
+            ids.iter().filter_map(|id| room.presences.take(id)).collect()
         };
         for presence in ended {
             self.hub.publish(presence_event(&presence, "delete"));
@@ -427,9 +427,9 @@ mod tests {
         let mut documents = listen(&hub, Profile::OneFive, "kay", &["documents"]);
         hub.publish(row_event(&["any"]));
         assert!(events(&mut rows).is_empty());
-        let told = events(&mut documents);
-        assert_eq!(told[0]["data"]["channels"].as_array().map(Vec::len), Some(3));
-        assert_eq!(told[0]["data"]["events"][0], "databases.main.collections.birthdays.documents.r.create");
+        let received = events(&mut documents);
+        assert_eq!(received[0]["data"]["channels"].as_array().map(Vec::len), Some(3));
+        assert_eq!(received[0]["data"]["events"][0], "databases.main.collections.birthdays.documents.r.create");
     }
 
     #[test]
@@ -468,8 +468,8 @@ mod tests {
         assert!(hub.presences(Some(&["guests".into()])).is_empty());
 
         drop(present);
-        let told: Vec<Value> = events(&mut watching);
-        let names: Vec<&str> = told.iter().filter_map(|frame| frame["data"]["events"][0].as_str()).collect();
+        let received: Vec<Value> = events(&mut watching);
+        let names: Vec<&str> = received.iter().filter_map(|frame| frame["data"]["events"][0].as_str()).collect();
         assert!(names[0].ends_with(".upsert") && names[1].ends_with(".delete"), "{names:?}");
         assert!(hub.presences(Some(&["users".into()])).is_empty());
     }

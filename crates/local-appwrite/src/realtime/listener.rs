@@ -103,22 +103,22 @@ impl Listener {
     /// Adds subscriptions, and returns their state.
     pub(super) fn subscribe(&mut self, wishes: &[SubscriptionRequest], now: Timestamp) {
         let user_id = self.person.id.as_deref();
-        let mut told = Vec::with_capacity(wishes.len());
+        let mut results = Vec::with_capacity(wishes.len());
         for wish in wishes {
             let id = wish.id.clone().unwrap_or_else(|| secret::id(now));
             let channels = channel::converted(&wish.channels, user_id);
             self.subscriptions.add(&id, &channels, &wish.queries);
             let queries: Vec<String> = wish.queries.iter().map(Query::to_text).collect();
-            told.push(json!({"subscriptionId": id, "channels": channels, "queries": queries}));
+            results.push(json!({"subscriptionId": id, "channels": channels, "queries": queries}));
         }
-        self.answer("subscribe", json!({"success": true, "subscriptions": told}));
+        self.answer("subscribe", json!({"success": true, "subscriptions": results}));
     }
 
     /// Removes subscriptions, and returns those that existed.
     pub(super) fn unsubscribe(&mut self, ids: &[String]) {
-        let told: Vec<Value> =
+        let results: Vec<Value> =
             ids.iter().map(|id| json!({"subscriptionId": id, "removed": self.subscriptions.remove(id)})).collect();
-        self.answer("unsubscribe", json!({"success": true, "subscriptions": told}));
+        self.answer("unsubscribe", json!({"success": true, "subscriptions": results}));
     }
 
     /// Assigns the connection to the user `id`, and responds with the account.

@@ -123,7 +123,7 @@ impl Presences {
     ///
     /// # Errors
     /// As [`Presences::put`].
-    pub(super) fn amend(
+    pub(super) fn update(
         &mut self,
         id: &str,
         roles: Option<&[String]>,

@@ -78,7 +78,7 @@ fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
         return Ok(Reply::ok(present));
     }
     let change = PresenceChange { user_id, status, expires_at, metadata, permissions };
-    call.state.hub().amend_presence(&id, roles(call).as_deref(), change).map(Reply::ok).map_err(refused)
+    call.state.hub().update_presence(&id, roles(call).as_deref(), change).map(Reply::ok).map_err(refused)
 }
 
 fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {

@@ -11,7 +11,7 @@ use image::{
 use crate::{ApiError, http::params::Params};
 
 /// The maximum memory for one image, in bytes.
-const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 
 /// The default quality of a JPEG.
 const DEFAULT_QUALITY: u8 = 80;
@@ -102,7 +102,7 @@ impl PreviewOptions {
         let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
         let own = reader.format()?;
         let mut limits = Limits::default();
-        limits.max_alloc = Some(MOST_MEMORY);
+        limits.max_alloc = Some(MAX_MEMORY);
         reader.limits(limits);
         // A GIF may declare a size of zero.
         let decoded = reader.decode().ok().filter(|picture| picture.width() > 0 && picture.height() > 0)?;

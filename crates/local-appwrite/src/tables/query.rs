@@ -265,7 +265,7 @@ impl Fault {
 const DEPTH: usize = 8;
 
 /// The maximum number of values in a condition.
-const MOST_VALUES: usize = 500;
+const MAX_VALUES: usize = 500;
 
 /// The `queries` of a request about rows.
 ///
@@ -555,8 +555,8 @@ fn check_filter(
         return Err(Fault::Unfit(format!("Cannot query encrypted attribute: {attribute}")));
     }
     check_attribute(attribute, columns)?;
-    if values.len() > MOST_VALUES {
-        return Err(Fault::Unfit(format!("Query on attribute has greater than {MOST_VALUES} values: {attribute}")));
+    if values.len() > MAX_VALUES {
+        return Err(Fault::Unfit(format!("Query on attribute has greater than {MAX_VALUES} values: {attribute}")));
     }
     if comparison.is_spatial() {
         let method = comparison.method();
@@ -604,8 +604,8 @@ fn check_spatial(
     shape: Shape,
 ) -> Result<(), Fault> {
     check_count(*comparison, values)?;
-    if values.len() > MOST_VALUES {
-        return Err(Fault::Unfit(format!("Query on attribute has greater than {MOST_VALUES} values: {attribute}")));
+    if values.len() > MAX_VALUES {
+        return Err(Fault::Unfit(format!("Query on attribute has greater than {MAX_VALUES} values: {attribute}")));
     }
     if values.iter().any(|value| !value.is_array()) {
         return Err(Fault::Unfit("Spatial data must be an array".to_owned()));

@@ -528,14 +528,14 @@ impl NewLink<'_> {
         match row::find(changes, other, id)? {
             None => {
                 let permissions = permissions.unwrap_or_else(|| row.permissions.clone());
-                (writer.steps.insert)(changes, writer, other, id, &fields, Some(permissions), depth)
+                (writer.functions.insert)(changes, writer, other, id, &fields, Some(permissions), depth)
             }
             Some(found) => {
                 // Appwrite requires row security here, even for keys.
                 if self.is_new && !other.row_security {
                     return Err(ErrorKind::UserUnauthorized.into());
                 }
-                (writer.steps.amend)(changes, writer, other, found, &fields, permissions, depth)
+                (writer.functions.update)(changes, writer, other, found, &fields, permissions, depth)
             }
         }
     }

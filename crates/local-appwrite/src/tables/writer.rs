@@ -24,21 +24,21 @@ pub struct Writer<'call> {
     /// The emulated Appwrite version.
     pub profile: Profile,
     /// The functions that write single rows.
-    pub steps: &'static Steps,
+    pub functions: &'static RowFunctions,
 }
 
 /// The functions that write single rows and their related rows. Related rows are written by the same functions.
-pub struct Steps {
+pub struct RowFunctions {
     /// Inserts a row.
     pub insert: Insert,
     /// Updates a row.
-    pub amend: Amend,
+    pub update: Update,
 }
 
 type Data = Map<String, Value>;
 type Permissions = Option<Vec<Permission>>;
 type Insert = fn(&mut Changes<'_>, &Writer<'_>, &Table, &str, &Data, Permissions, usize) -> Result<StoredRow, ApiError>;
-type Amend =
+type Update =
     fn(&mut Changes<'_>, &Writer<'_>, &Table, StoredRow, &Data, Permissions, usize) -> Result<StoredRow, ApiError>;
 
 /// The `$permissions` in a row's data.

@@ -17,7 +17,7 @@ use super::{
     related,
     row::{self, StoredRow},
     schema::Table,
-    writer::{Steps, Writer, own_permissions, require},
+    writer::{RowFunctions, Writer, own_permissions, require},
 };
 use crate::{
     ApiError, ErrorKind, Profile,
@@ -51,13 +51,13 @@ pub struct Write {
 }
 
 /// The functions that write single rows.
-const STEPS: Steps = Steps { insert, amend };
+const ROW_FUNCTIONS: RowFunctions = RowFunctions { insert, update };
 
 /// Returns the writer for the caller of a request.
 #[must_use]
 pub fn writer<'call>(call: &'call Call<'_>) -> Writer<'call> {
     let (names, profile) = (Names::of(call), call.profile());
-    Writer { caller: &call.caller, names, now: call.now, as_of: None, profile, steps: &STEPS }
+    Writer { caller: &call.caller, names, now: call.now, as_of: None, profile, functions: &ROW_FUNCTIONS }
 }
 
 /// Runs the write, sends the events, and returns the rows (deleted ones as they were).
@@ -79,7 +79,7 @@ pub fn run(
             let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
             let data = resolved(writer, table, Some(&row), &write.data)?;
             // An operator always counts as a change.
-            let step = if *data == write.data { amend } else { change };
+            let step = if *data == write.data { update } else { force_update };
             rows.push(step(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
         }
         "upsert" => rows.push(replace(changes, writer, table, id, &write.data, write.permissions.clone())?),
@@ -106,7 +106,7 @@ pub fn run(
         "bulkUpdate" => {
             for row in found(changes, writer, table, &write.queries)? {
                 let data = resolved(writer, table, Some(&row), &write.data)?;
-                rows.push(change(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
+                rows.push(force_update(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
             }
         }
         _ => {
@@ -116,12 +116,12 @@ pub fn run(
             }
         }
     }
-    let told = match write.action.as_str() {
+    let event = match write.action.as_str() {
         "increment" => "update".to_owned(),
         action => action.trim_start_matches("bulk").to_lowercase(),
     };
     for row in &rows {
-        tell(changes, writer, table, row, &told);
+        send_event(changes, writer, table, row, &event);
     }
     Ok(rows)
 }
@@ -280,7 +280,7 @@ fn check_unique(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: 
 }
 
 /// Updates a row. An unchanged row keeps its date, and such an update needs only read permission.
-fn amend(
+fn update(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -292,7 +292,7 @@ fn amend(
     if is_same(writer, table, &row, data, permissions.as_deref()) {
         return require(table, &row, Action::Read, writer).map(|()| row);
     }
-    change(changes, writer, table, row, data, permissions, depth)
+    force_update(changes, writer, table, row, data, permissions, depth)
 }
 
 /// Returns true if the row already has these values. Compares the format of responses, so the same date in another form
@@ -316,7 +316,7 @@ fn is_same(
 }
 
 /// Updates a row, with its relations.
-fn change(
+fn force_update(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -403,11 +403,11 @@ fn replace(
         may_create.map_err(|_| ApiError::from(ErrorKind::UserUnauthorized))?;
         return insert(changes, writer, table, id, &data, permissions, 0);
     };
-    change(changes, writer, table, row, &data, permissions, 0)
+    force_update(changes, writer, table, row, &data, permissions, 0)
 }
 
 /// Sends the row's event to its readers, with the names of the API that the request used.
-fn tell(changes: &mut Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow, action: &str) {
+fn send_event(changes: &mut Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow, action: &str) {
     let (database_id, table_id) = (&table.database_id, &table.id);
     changes.emit(Event {
         name: format!("tablesdb.{database_id}.tables.{table_id}.rows.{}.{action}", row.id),

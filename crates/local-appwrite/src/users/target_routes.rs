@@ -100,15 +100,20 @@ fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
         position(&user, &call.params.id("targetId")?)?;
         return Err(ErrorKind::ProviderNotFound.into());
     }
-    amend(call, &user.id, identifier, name)
+    update_target(call, &user.id, identifier, name)
 }
 
 fn update_push(call: &Call<'_>) -> Result<Reply, ApiError> {
     let identifier = call.params.text("identifier", 1, LENGTH)?;
-    amend(call, &own_id(call)?, Some(identifier), Some(call.device().name()))
+    update_target(call, &own_id(call)?, Some(identifier), Some(call.device().name()))
 }
 
-fn amend(call: &Call<'_>, user_id: &str, identifier: Option<String>, name: Option<String>) -> Result<Reply, ApiError> {
+fn update_target(
+    call: &Call<'_>,
+    user_id: &str,
+    identifier: Option<String>,
+    name: Option<String>,
+) -> Result<Reply, ApiError> {
     let id = call.params.id("targetId")?;
     call.state.store().write(call.state.hub(), |changes| {
         let mut user = user::find(changes, user_id)?.ok_or(ErrorKind::UserNotFound)?;

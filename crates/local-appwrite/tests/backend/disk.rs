@@ -60,9 +60,9 @@ fn refusal(folder: &Path) -> String {
 #[test]
 fn folder_that_cannot_be_written_is_named() {
     // Even root cannot create a folder in /proc.
-    let told = refusal(Path::new("/proc/local-appwrite"));
-    assert!(told.contains("cannot write /proc/local-appwrite") && told.contains("--data"), "{told}");
-    assert!(!told.contains("panicked"), "{told}");
+    let error = refusal(Path::new("/proc/local-appwrite"));
+    assert!(error.contains("cannot write /proc/local-appwrite") && error.contains("--data"), "{error}");
+    assert!(!error.contains("panicked"), "{error}");
 }
 
 #[cfg(unix)]
@@ -72,8 +72,8 @@ fn readable_folder_with_other_files_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("package.json"), "{}").expect("a file");
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("a mode");
-    let told = refusal(folder.path());
-    assert!(told.contains("chmod 700"), "{told}");
+    let error = refusal(folder.path());
+    assert!(error.contains("chmod 700"), "{error}");
     assert!(!folder.path().join("api-key").exists());
 }
 

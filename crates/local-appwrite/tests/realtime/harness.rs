@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 /// The time limit for a frame; after it, the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The channel of the table that every backend has.
 pub const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
@@ -243,7 +243,7 @@ impl Socket {
     }
 
     async fn message(&mut self) -> Option<Result<Message, Error>> {
-        tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time")
+        tokio::time::timeout(TIMEOUT, self.0.next()).await.expect("a frame in time")
     }
 }
 

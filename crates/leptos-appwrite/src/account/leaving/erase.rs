@@ -78,6 +78,8 @@ impl AccountDeletion {
 async fn delete(rows: &Rows, id: &str) -> Result<(), AppwriteError> {
     match rows.delete_own(id).await {
         Err(error) if error.is_not_found() => Ok(()),
-        result => result.inspect_err(|error| tracing::warn!(%error, "a row of a leaving user could not be deleted")),
+        result => {
+            result.inspect_err(|error| tracing::warn!(%error, "a row could not be deleted with its user's account"))
+        }
     }
 }

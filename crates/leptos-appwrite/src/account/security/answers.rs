@@ -31,7 +31,7 @@ use appwrite_client::{AppwriteError, Factors, SessionClient, User};
 
 /// The maximum length of a recovery code, and the maximum number of codes in a file.
 const LONGEST_CODE: usize = 64;
-const MOST_CODES: usize = 50;
+const MAX_CODES: usize = 50;
 
 /// Returns the current request and the app's pages, if it has them.
 pub(super) fn on_pages() -> Result<(ActionRequest, SecurityPages), AppError> {
@@ -168,7 +168,7 @@ impl Posted {
     async fn file(&self, state: &AppState) -> Response {
         let codes: Vec<_> = self.field("codes").split_whitespace().collect();
         let is_code = |code: &&str| code.len() <= LONGEST_CODE && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if codes.is_empty() || codes.len() > MOST_CODES || !codes.iter().all(is_code) {
+        if codes.is_empty() || codes.len() > MAX_CODES || !codes.iter().all(is_code) {
             return refuse(state, &self.parts.headers, AppError::BadRequest).await;
         }
         let headers = [
@@ -252,7 +252,7 @@ async fn finish(state: &AppState, session: &SessionClient, user: User) -> Answer
         Ok(codes) => Answer::Show(Box::new(user), shown(codes), None),
         Err(error) => {
             if !has_codes(&error) {
-                tracing::warn!(%error, "the second factor could not be set up further");
+                tracing::warn!(%error, "the second factor could not be turned on, or its recovery codes could not be created");
             }
             Answer::Done(Success::AuthenticatorAdded)
         }

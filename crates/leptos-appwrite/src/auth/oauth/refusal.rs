@@ -78,8 +78,8 @@ mod tests {
         fn query_text_is_never_shown(text in "\\PC{4,60}") {
             let error = serde_json::json!({ "message": text, "type": text }).to_string();
             for error in [&error, &text] {
-                let told = format!("{:?}", meaning(error, "GitHub"));
-                prop_assert!(!told.contains(&text), "{}", told);
+                let shown = format!("{:?}", meaning(error, "GitHub"));
+                prop_assert!(!shown.contains(&text), "{}", shown);
             }
         }
     }

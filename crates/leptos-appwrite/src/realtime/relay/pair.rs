@@ -290,8 +290,7 @@ impl Pair {
         Ok(Next::Continue)
     }
 
-    /// Waits for the event with the reason for the session's end: the check's response can be faster, and some ends
-    /// have no event.
+    /// Waits for the event that says why the session has ended: a check's answer can be faster, and some ends have no event.
     async fn explain_end(&mut self, client: &mut WebSocket) -> End {
         let time = self.timing.farewell;
         let event = async {
@@ -449,7 +448,7 @@ mod tests {
     /// The time limit before the test fails.
     const LONG: Duration = Duration::from_secs(30);
 
-    /// Creates a relayed connection. The test acts as the browser and as Appwrite.
+    /// Creates a relayed connection; the test plays both the browser and Appwrite.
     async fn between(timing: Timing, filter: EventFilter) -> (Browser, Server) {
         between_at("http://127.0.0.1:9/v1", timing, filter).await
     }
@@ -570,7 +569,7 @@ mod tests {
         let (browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, pass).await;
         let ended = async { while let Some(Ok(_)) = server.next().await {} };
         timeout(LONG, ended).await.expect("the end of Appwrite's side");
-        // Keeps the socket open without reading from it, until here.
+        // Keeps the socket open, but unread, until here.
         drop(browser);
     }
 
@@ -685,7 +684,7 @@ mod tests {
         say(&mut server, row("first")).await;
         say(&mut server, session_event("s3.create")).await;
         say(&mut server, row("second")).await;
-        // The relay answers the ping only after it has read all of this.
+        // The relay answers the ping after it has read all of this.
         server.send(UpstreamMessage::Ping("read".into())).await.expect("an open socket");
         while !matches!(server.next().await, Some(Ok(UpstreamMessage::Pong(_)))) {}
         first.send(StatusCode::OK).expect("the server");

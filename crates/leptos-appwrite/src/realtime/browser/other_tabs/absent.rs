@@ -3,7 +3,7 @@
 use appwrite_realtime::message::Message;
 use appwrite_realtime::tabs::Input;
 
-/// Never finds another tab.
+/// No tab is ever found.
 pub(super) enum OtherTabs {}
 
 impl OtherTabs {

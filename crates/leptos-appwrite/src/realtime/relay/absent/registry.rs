@@ -1,4 +1,4 @@
-//! Stands in for the relay's settings.
+//! The relay that does not exist.
 
 use appwrite_client::AppwriteSettings;
 
@@ -8,14 +8,14 @@ use crate::config::Config;
 pub struct Relay;
 
 impl Relay {
-    /// Ignores the arguments.
+    /// Needs nothing.
     pub fn new(_appwrite: &AppwriteSettings, _config: &Config) -> Self {
         Self
     }
 
-    /// Does nothing, because there are no connections.
+    /// There is nothing to close.
     pub fn close(&self) {}
 
-    /// Returns at once, because there are no connections.
+    /// There is nothing to wait for.
     pub async fn closed(&self) {}
 }

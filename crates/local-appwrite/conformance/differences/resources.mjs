@@ -6,7 +6,7 @@ import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
 const PASSWORD = 'password-1234';
 
 /** A backend and the resources created in it so far. */
-export class World {
+export class Resources {
   #made = new Map();
 
   constructor(backend) {
