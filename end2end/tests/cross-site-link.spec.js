@@ -76,7 +76,7 @@ withAndWithoutJavaScript(() => {
     });
   }
 
-  crossSiteTest('visitor without a session, or with an old marker, is not reopened', async ({ page, site, baseURL, watch }) => {
+  crossSiteTest('visitor without a marker is not reopened, and an old marker is removed', async ({ page, site, baseURL, watch }) => {
     const asked = (path) => watch.requests.filter((address) => address === `${baseURL}${path}`).length;
     await openFromOtherSite(page, site, `${baseURL}/recovery?first`);
     expect(asked('/recovery?first')).toBe(1);

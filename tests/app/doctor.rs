@@ -118,7 +118,7 @@ async fn clock_five_seconds_off_is_a_warning() {
             let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&time).expect("a date");
             ([("date", date)], Json(json!({ "version": "1.9.6" })))
         };
-        let endpoint = appwrite_with(Router::new().route("/status/version", get(answer))).await;
+        let endpoint = appwrite_with(Router::new().route("/health/version", get(answer))).await;
         let findings = examined(&app, &[("APPWRITE_ENDPOINT", endpoint.leak())]).await;
         let clock = findings.iter().find(|finding| finding.check == "clock").expect("a finding");
         let expected = if words.is_empty() { Status::Ok } else { Status::Warning };
