@@ -4,7 +4,8 @@ use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::dialog::{Dialog, focus, show};
+use super::dialog::{Dialog, show};
+use super::focus;
 
 /// A button that opens a dialog. Without JavaScript, the dialog's content opens below the button.
 #[component]
@@ -46,7 +47,9 @@ pub fn ConfirmDialog(
             }
             // Until the page's code has loaded, the button opens the content below it.
             let _ = dialog.set_attribute("open", "");
-            focus(summary.get_untracked());
+            if let Some(summary) = summary.get_untracked() {
+                focus(&summary);
+            }
         }
     };
     view! {

@@ -2,8 +2,9 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{HtmlDialogElement, HtmlElement};
+use leptos::web_sys::HtmlDialogElement;
+
+use super::focus;
 
 /// A dialog with a heading and a button that closes it.
 #[component]
@@ -49,13 +50,7 @@ pub fn show(dialog: &HtmlDialogElement) {
     if dialog.show_modal().is_err() {
         let _ = dialog.set_attribute("open", "");
     }
-    focus(dialog.query_selector("h2").ok().flatten());
-}
-
-/// Focuses the element.
-pub fn focus(element: Option<impl JsCast>) {
-    if let Some(element) = element.as_ref().and_then(|element| element.dyn_ref::<HtmlElement>()) {
-        // Fails only for an element that is being removed.
-        let _ = element.focus();
+    if let Ok(Some(heading)) = dialog.query_selector("h2") {
+        focus(&heading);
     }
 }

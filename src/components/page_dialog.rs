@@ -4,7 +4,8 @@ use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::dialog::{Dialog, focus, show};
+use super::dialog::{Dialog, show};
+use super::focus;
 
 /// The state of the dialog: the subject of the question while it is open.
 pub struct PageDialog<T: Send + Sync + 'static>(RwSignal<Option<T>>);
@@ -30,7 +31,9 @@ impl<T: Clone + Send + Sync + 'static> PageDialog<T> {
         }
         event.prevent_default();
         // A closed dialog returns the focus. Not every browser focuses a link that is pressed.
-        focus(event.current_target());
+        if let Some(link) = event.current_target() {
+            focus(&link);
+        }
         self.0.set(Some(subject));
     }
 }

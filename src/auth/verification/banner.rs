@@ -6,8 +6,6 @@ use appwrite_realtime::protocol::Channel;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
 use leptos_appwrite::auth::verification::{SendVerification, email_is_confirmed};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_channel;
@@ -16,8 +14,8 @@ use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use super::dismiss::DismissReminder;
 use crate::components::{
-    Banner, FormAction, HiddenField, OutboxHint, PostForm, SubmitButton, focus_in_place, is_nothing_focused, reactive,
-    words,
+    Banner, FormAction, HiddenField, OutboxHint, PostForm, SubmitButton, focus, focus_in_place, is_nothing_focused,
+    reactive, words,
 };
 use crate::person::use_person;
 
@@ -125,10 +123,8 @@ fn focus_page_when_done(dismiss: FormAction) {
     Effect::new(move |_| {
         if dismiss.is_done()
             && let Ok(Some(main)) = document().query_selector("main")
-            && let Some(main) = main.dyn_ref::<HtmlElement>()
         {
-            // Fails only for an element that is being removed.
-            let _ = main.focus();
+            focus(&main);
         }
     });
 }

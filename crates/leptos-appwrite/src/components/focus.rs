@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::js_sys::{Function, Object, Reflect};
-use leptos::web_sys::{Element, HtmlElement};
+use leptos::web_sys::{Element, EventTarget, HtmlElement};
 
-/// Focuses the element, which the browser scrolls into view.
-pub(super) fn focus(element: &HtmlElement) {
-    // Fails only for an element that is being removed.
-    let _ = element.focus();
+/// Focuses the element, which the browser scrolls into view. Ignores other targets than elements of HTML.
+pub fn focus(target: &EventTarget) {
+    if let Some(element) = target.dyn_ref::<HtmlElement>() {
+        // Fails only for an element that is being removed.
+        let _ = element.focus();
+    }
 }
 
 /// Focuses the element without scrolling.

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::strength::StrengthLine;
 use super::{FormState, NOTICE};
+use crate::components::focus::focus;
 use crate::components::has_script::use_has_script;
 use crate::components::{reactive, words};
 
@@ -136,8 +137,7 @@ fn focus_unless_taken(input: NodeRef<leptos::html::Input>) {
                 .active_element()
                 .is_some_and(|active| !["BODY", "MAIN"].contains(&active.tag_name().as_str()));
             if let (false, Some(input)) = (is_taken, input.try_get_untracked().flatten()) {
-                // Ignores failures: the user can still choose the field.
-                let _ = input.focus();
+                focus(&input);
             }
         });
     });
