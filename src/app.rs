@@ -14,7 +14,8 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, focus_in_place, reactive, reload_once_online, words,
+    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, TryAgainLink, focus_in_place, reactive,
+    reload_once_online, words,
 };
 use crate::person::{Person, use_person};
 use crate::routes::{Pages, signed_in};
@@ -160,10 +161,6 @@ fn FailurePage(
     /// The request's id in the server log.
     request_id: Option<String>,
 ) -> impl IntoView {
-    let location = use_location();
-    let again = move || {
-        format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
-    };
     reload_once_online(&error);
     let heading = heading(&error);
     let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal | AppError::Offline);
@@ -175,7 +172,7 @@ fn FailurePage(
             <p>{sentence(&error)}</p>
             {request_id.map(|id| view! { <p class="hint">{format!("Request ID: {id}")}</p> })}
             <p class="actions">
-                {can_reload.then(|| view! { <a class="button" href=again rel="external">"Try again"</a> })}
+                {can_reload.then(|| view! { <TryAgainLink/> })}
                 {must_reset.then(|| view! { <a class="button" href="/recovery" rel="external">"Request a reset link"</a> })}
                 <a href="/" rel="external">"Go to the home page"</a>
             </p>

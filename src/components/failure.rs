@@ -5,6 +5,7 @@ use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::set_page_status;
 use leptos_router::hooks::use_location;
+use leptos_router::params::ParamsMap;
 
 use super::{Notice, Tone, words};
 
@@ -22,6 +23,14 @@ pub fn reload_once_online(error: &AppError) {
     });
 }
 
+/// A button that loads the page again.
+#[component]
+pub fn TryAgainLink() -> impl IntoView {
+    let location = use_location();
+    let page = move || format!("{}{}", location.pathname.get(), location.query.with(ParamsMap::to_query_string));
+    view! { <a class="button" href=page rel="external">"Try again"</a> }
+}
+
 /// Shows the error, and a button to reload the page if the error is temporary.
 #[component]
 pub fn Failure(
@@ -33,16 +42,12 @@ pub fn Failure(
 ) -> impl IntoView {
     set_page_status(&error);
     reload_once_online(&error);
-    let location = use_location();
-    let again = move || {
-        format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
-    };
     let can_retry = error.is_temporary();
     let text = not_found.filter(|_| error == AppError::NotFound).map_or_else(|| sentence(&error), str::to_owned);
     view! {
         <Notice tone=Tone::Bad takes_focus=true>{words(text)}</Notice>
         {can_retry.then(|| view! {
-            <p class="actions"><a class="button" href=again rel="external">"Try again"</a></p>
+            <p class="actions"><TryAgainLink/></p>
         })}
     }
 }
