@@ -428,6 +428,26 @@ async fn second_factor_counts_as_a_recent_sign_in() {
 }
 
 #[tokio::test]
+async fn last_passkey_of_an_account_without_email_needs_another_method() {
+    let paths = Paths { phone_code: None, ..SITE.paths };
+    let app = App::start_with_paths_and(paths, with_passkeys).await;
+    let user =
+        app.ask_backend(Method::POST, "/users", None, json!({ "userId": "unique()", "phone": "+442079460018" })).await;
+    let id = user["$id"].as_str().expect("an id");
+    let session = app.ask_backend(Method::POST, &format!("/users/{id}/sessions"), None, json!({})).await;
+    let ann = app.browser();
+    ann.plant("session", session["secret"].as_str().expect("a secret"));
+    add(&ann, "My phone").await;
+    let passkey = list(&ann).await[0]["id"].as_str().expect("an id").to_owned();
+    let form = [("id", passkey.as_str()), ("account", id), ("page", PAGE)];
+    assert_eq!(ann.post_form("/actions/remove_passkey", &form).await.location(), PAGE);
+    let page = ann.open(PAGE).await;
+    let sentence = "This is your only way to sign in. Add another one first.";
+    assert!(page.status == 409 && page.main().contains(sentence), "{}", page.body);
+    assert_eq!(list(&ann).await.len(), 1);
+}
+
+#[tokio::test]
 async fn last_passkey_cannot_be_removed_without_another_method() {
     let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
     let app = App::start_with_paths_and(paths, with_passkeys).await;

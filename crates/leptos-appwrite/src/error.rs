@@ -66,6 +66,8 @@ pub enum AppError {
     PasswordResetRequired,
     /// The change needs a password, and the account has none.
     NoPassword,
+    /// Nothing but the credential to remove signs in to the account.
+    LastSignInMethod,
     /// The form belongs to another account than the one that is signed in now.
     OtherAccount,
     /// The deletion of the account stopped halfway. It can be tried again.
@@ -233,6 +235,7 @@ impl AppError {
             Self::EmailTaken
             | Self::ProviderEmailTaken { .. }
             | Self::NoPassword
+            | Self::LastSignInMethod
             | Self::OtherAccount
             | Self::Conflict
             | Self::PasskeyExists

@@ -77,6 +77,7 @@ pub fn sentence(error: &AppError) -> String {
             "Your password must be changed before you can sign in. Request a reset link.".into()
         }
         AppError::NoPassword => "Your account has no password. Set one first.".into(),
+        AppError::LastSignInMethod => "This is your only way to sign in. Add another one first.".into(),
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
         AppError::SignInToConfirm => {
             "Sign in to the account with this email first. Then open the link in the email again.".into()

@@ -121,14 +121,15 @@ pub async fn rename_passkey(
     Ok(())
 }
 
-/// Removes a passkey. Fails with [`AppError::NoPassword`] if nothing else signs in, else succeeds also if it is already gone.
+/// Removes a passkey. Fails with [`AppError::NoPassword`] or [`AppError::LastSignInMethod`] if nothing else signs in;
+/// otherwise succeeds even if the passkey is already gone.
 #[server(prefix = "/actions", endpoint = "remove_passkey")]
 pub async fn remove_passkey(#[server(default)] id: String, #[server(default)] account: String) -> Result<(), AppError> {
     use crate::account::sign_in_left::{Credential, require_other_sign_in};
     use crate::session::Success;
 
     let account = server::of_form(&account).await?;
-    require_other_sign_in(&account, Credential::Passkey(&id)).await?;
+    require_other_sign_in(&account, Credential::Passkey { id: &id }).await?;
     match account.session.delete_passkey(&id).await.map_err(AppError::from) {
         Ok(()) | Err(AppError::NotFound) => {}
         Err(error) => return Err(error),
