@@ -34,7 +34,8 @@ pub struct Claims {
     /// The phone number; empty if there is none.
     #[serde(default, deserialize_with = "or_default")]
     pub phone: String,
-    /// True if there is a password, or if the server does not say.
+    /// True if there is a password. A server that omits the field is taken to have one: the SDKs declare it as optional, and a
+    /// password that was overlooked would still sign in.
     #[serde(rename = "password", default = "yes", deserialize_with = "is_set")]
     pub has_password: bool,
     /// True if sign-in asks for a second factor.
