@@ -68,7 +68,7 @@ test('dialogs and messages are accessible and fit a phone', async ({ page, serve
   // The app opens linked pages itself once it runs, so links open dialogs from then on.
   await userMenu(page).click();
   await navigation(page).getByRole('link', { name: 'Security' }).click();
-  await check(page.getByRole('link', { name: 'Turn off' }), 'Turn off two-step verification?');
+  await check(page.getByRole('link', { name: 'Turn off' }), 'Turn off two‑step verification?');
   await check(page.getByRole('link', { name: 'Remove authenticator app' }), 'Remove the authenticator app?');
   await page.getByRole('link', { name: 'Back to your account' }).click();
   await page.getByRole('link', { name: 'Manage Download or delete your data' }).click();

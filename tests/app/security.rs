@@ -201,7 +201,7 @@ async fn second_factor_is_turned_off_after_a_recent_factor() {
     let (secret, codes) = set_up(&ann).await;
     let off = "/account/security/off";
     let turn_off = async || ann.post_form("/actions/turn_off_second_factor", &[("page", off)]).await;
-    assert!(ann.open(off).await.main().contains("Turn off two-step verification?"));
+    assert!(ann.open(off).await.main().contains("Turn off two‑step verification?"));
     let answer = turn_off().await;
     assert_eq!((answer.status, answer.location()), (303, "/account/security/verify?next=%2Faccount%2Fsecurity%2Foff"));
     let called = ann.call("/actions/turn_off_second_factor", &[]).await;

@@ -20,7 +20,8 @@ pub struct Question {
 
 /// The question before the second factor is turned off.
 pub const TURN_OFF: Question = Question {
-    title: "Turn off two-step verification?",
+    // The hyphen (U+2011) keeps "two-step" on one line of a narrow page.
+    title: "Turn off two‑step verification?",
     text: "Signing in then takes one step. Your methods and recovery codes stay, so you can turn it on again.",
     action: FormAction::of::<TurnOffSecondFactor>,
     button: "Turn off",
