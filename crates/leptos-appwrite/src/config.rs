@@ -217,6 +217,11 @@ impl Config {
         let trusted_proxies = reader.trusted_proxies();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
+        if let (RealtimeTransport::Auto, Some(Backend::Remote { appwrite, public_endpoint })) = (realtime, &backend)
+            && public_endpoint.origin() != appwrite.endpoint.origin()
+        {
+            reader.proxy(public_endpoint);
+        }
         let relaxed_limits = match (&backend, &origin, site_address) {
             (Some(backend), Some(origin), Some(address)) => {
                 let is_possible = is_one_machine(backend, origin, address) && !production;
