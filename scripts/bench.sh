@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures the release build, and writes the tables of end2end/bench/README.md: what a phone loads, Lighthouse's scores, pages a
-# second beside a floor, an event storm, start and memory, 1,000 and 5,000 relayed connections, and the local backend.
+# Measures the release build, and writes the tables of end2end/bench/README.md: what a phone loads, Lighthouse's scores,
+# pages per second compared to a minimal server, an event storm, start and memory, 1,000 and 5,000 relayed connections,
+# and the local backend.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

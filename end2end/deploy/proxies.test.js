@@ -12,7 +12,7 @@ import { request as plainRequest, parseSetCookie } from '../support/wire.js';
 import { isInstalled, Proxy, proxyNames } from './proxy.js';
 
 const PASSWORD = 'correct horse battery staple';
-/** The app takes request heads of 16 KiB. */
+/** The app accepts request heads of 16 KiB. */
 const LARGE_COOKIE = `other=${'x'.repeat(12_000)}`;
 
 for (const name of proxyNames) {

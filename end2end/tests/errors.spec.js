@@ -151,7 +151,7 @@ test('unknown method of a page is refused', async ({ baseURL }) => {
   }
 });
 
-/** An Appwrite that gives this response to everything. */
+/** An Appwrite that sends this response to every request. */
 async function strangeAppwrite(answerTo) {
   const server = createServer((request, answer) => {
     request.resume();

@@ -93,7 +93,7 @@ fn name_of(device: &Device) -> String {
     if device.system.is_empty() { browser.to_owned() } else { format!("{browser} on {}", device.system) }
 }
 
-/// Appwrite's word for the kind of device, as people say it.
+/// Returns a common English name for Appwrite's kind of device.
 fn kind_in_words(kind: &str) -> &str {
     match kind {
         "desktop" => "Computer",

@@ -13,7 +13,7 @@ use crate::components::{
     FormAction, HiddenField, Loaded, Notice, OutboxHint, PostForm, SixDigitsField, SubmitButton, TextField, Tone,
 };
 
-/// The server functions that ask for a factor and take its code.
+/// The server functions that start a challenge and check its code.
 #[derive(Clone, Copy)]
 pub struct FactorActions {
     /// Starts the challenge.

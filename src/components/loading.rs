@@ -9,7 +9,7 @@ use super::words;
 /// Most pages load sooner, and then no message flashes.
 const SHOWN_AFTER: Duration = Duration::from_millis(300);
 
-/// Shows and announces that the next page loads, if that takes a while.
+/// Says that the next page is loading, if that takes a while.
 #[component]
 pub fn LoadingNotice(
     /// True while the page loads.

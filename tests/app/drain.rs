@@ -1,4 +1,4 @@
-//! An instance stops while users are at work.
+//! An instance stops while users send requests.
 
 use std::future::ready;
 use std::io::{Read as _, Write as _};

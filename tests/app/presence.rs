@@ -188,7 +188,7 @@ async fn user_who_leaves_page_is_hidden_even_if_connected() {
     anns.give(Input::Present(None)).await;
     tokio::select! {
         () = bens.until_it_shows("") => {}
-        // Keeps handling its own frames and timers meanwhile.
+        // Keeps handling its own frames and timers during this time.
         () = async { loop { anns.step().await } } => unreachable!("it stays open"),
     }
     let seen = presences(&ben).await;

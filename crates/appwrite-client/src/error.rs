@@ -209,15 +209,15 @@ impl AppwriteError {
 
     /// True if the provider is disabled or not configured in the project.
     ///
-    /// Appwrite's OAuth2 routes return errors as HTML, so only the status tells.
+    /// Appwrite's OAuth2 routes return errors as HTML, so only the status shows this.
     pub fn is_provider_disabled(&self) -> bool {
         self.is("project_provider_disabled") || matches!(self, Self::Unexpected { status: 412 })
     }
 
     /// True if Appwrite rejects a redirect URL because its host is not a platform of the project.
     ///
-    /// As with [`is_provider_disabled`](Self::is_provider_disabled), only the status may tell; our server's call has no
-    /// other part that could be invalid.
+    /// As with [`is_provider_disabled`](Self::is_provider_disabled), only the status may show this; our server's call
+    /// has no other part that could be invalid.
     pub fn is_refused_redirect(&self) -> bool {
         self.is("general_argument_invalid") || matches!(self, Self::Unexpected { status: 400 })
     }

@@ -270,7 +270,7 @@ pub struct Presence {
     /// The time of the last update.
     #[serde(rename = "$updatedAt", default, deserialize_with = "timestamp")]
     pub updated_at: Option<Timestamp>,
-    /// The data that the user set besides the status; any JSON.
+    /// Further data that the user has set; any JSON.
     #[serde(default)]
     pub metadata: Value,
 }

@@ -470,7 +470,7 @@ impl Tab {
     }
 
     fn on_machine_state(&mut self, state: ConnectionState) {
-        // The first reported end stays, and a tab that does not lead has an idle machine.
+        // Keeps the first reported reason. The machine of a tab that does not lead is idle.
         if self.shown.end_reason().is_some() {
             return;
         }

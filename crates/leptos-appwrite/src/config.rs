@@ -54,7 +54,8 @@ pub struct Config {
     pub connections_per_address: usize,
     /// A session that was not used for this long is ended.
     pub session_idle_limit: Option<Duration>,
-    /// After the signal to stop, the app takes requests for this long, so that proxies send new ones elsewhere.
+    /// The time after the signal to stop in which the app still accepts requests, while proxies send new ones to other
+    /// instances.
     pub stop_delay: Duration,
     /// The address of the metrics; none to count nothing.
     pub metrics: Option<SocketAddr>,

@@ -48,7 +48,7 @@ pub enum AppError {
     SignedOut,
     /// The password is correct; a second factor is required first.
     MoreFactorsRequired,
-    /// The user must give a second factor again before this change.
+    /// The user must complete the second factor again before this change.
     ChallengeRequired,
     /// The user must sign in again before this change: the session is older than Appwrite allows.
     RecentSignInRequired,

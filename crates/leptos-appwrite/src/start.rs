@@ -98,7 +98,7 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     // Comes before the lines below, because a program that reads those may stop the app at once.
     let stop = stop_signal()?;
     println!("listening on http://{}", listener.local_addr()?);
-    // Links in emails use this origin. A user who starts at another host would lose the cookies on the way.
+    // Links in emails use this origin, and the cookies belong to its host.
     println!("open {}", state.config.origin);
     serve(listener, state, own, stop).await;
     if let Some(traces) = traces {
@@ -108,7 +108,7 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Serves until `stop`. Then `/readyz` answers 503, and after `STOP_DELAY` the app takes no more connections, closes
+/// Serves until `stop`. Then `/readyz` answers 503, and after `STOP_DELAY` the app accepts no more connections, closes
 /// relayed ones with 1001, and waits for open requests.
 pub async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes, stop: impl Future<Output = ()>) {
     let (relayed, stopping) = (Arc::clone(&state.relay), state.stopping.clone());

@@ -68,7 +68,7 @@ pub fn start(settings: &TraceSettings) -> Result<Traces, String> {
         .with_resource(Resource::builder().with_service_name(settings.service_name.clone()).build())
         .build();
     TRACER.set(provider.tracer("leptos-appwrite")).map_err(|_| refused(&"this process does so already"))?;
-    // The calls to Appwrite take their tracer from here.
+    // The calls to Appwrite use this tracer.
     global::set_tracer_provider(provider.clone());
     Ok(Traces(provider))
 }
@@ -84,7 +84,7 @@ impl Traces {
     }
 }
 
-/// Asks the collector to take no spans. Returns the time that it needs.
+/// Sends an empty list of spans to the collector. Returns the time until its response.
 pub async fn check(settings: &TraceSettings) -> Result<Duration, String> {
     let mut request = client(&settings.endpoint)
         .map_err(|error| with_causes(&error))?

@@ -14,5 +14,5 @@ const SUITES = new Set([
 /** True if the backend must match this recording file. */
 export const isRecordingInForce = (file) => RECORDINGS.has(file);
 
-/** The `skip` option of an SDK suite: false once it is in force. */
+/** The `skip` option of an SDK suite: false if the backend must pass it. */
 export const skipOf = (suite) => (SUITES.has(suite) ? false : 'not in force yet (see in-force.mjs)');

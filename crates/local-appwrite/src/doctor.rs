@@ -26,7 +26,7 @@ pub struct Finding {
     pub check: &'static str,
     /// True if the check passed.
     pub ok: bool,
-    /// The result in words.
+    /// The result as a text.
     pub result: String,
     /// The suggested fix; empty if the check passed.
     pub fix: String,

@@ -15,7 +15,7 @@ use crate::{
     store::{Store, lock::FolderLock, private, secrets},
 };
 
-/// Running requests may take this long to finish at a shutdown.
+/// The time for running requests to finish at a shutdown.
 const DRAIN: Duration = Duration::from_secs(3);
 
 /// A running backend. Dropping it without [`LocalAppwrite::shutdown`] stops it without draining.

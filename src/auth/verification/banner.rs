@@ -21,7 +21,7 @@ use crate::person::use_person;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// No email is on its way.
+    /// No email was sent.
     Unsent,
     /// We emailed a link.
     Sent,
@@ -36,7 +36,7 @@ enum Stage {
 pub fn VerificationBanner(
     /// True if the user has dismissed the banner in this visit.
     is_dismissed: bool,
-    /// True if the link is on its way.
+    /// True if the link was sent.
     is_link_sent: bool,
 ) -> impl IntoView {
     let action = FormAction::of::<SendVerification>();

@@ -316,7 +316,7 @@ async fn all_rows_are_read_over_more_than_one_page() {
         let backend = Backend::start(profile).await;
         let (_, by_ann) = backend.person("Ann").await;
         let anns = by_ann.rows("main", "birthdays");
-        // Appwrite takes 120 rows a minute from one person.
+        // Appwrite accepts 120 rows per minute from one user.
         for number in 0..110 {
             let name = format!("B{:03}", (number * 37) % 110);
             anns.create::<Birthday>(None, &birthday(&name), None).await.expect("a row");

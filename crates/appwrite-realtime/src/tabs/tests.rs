@@ -29,7 +29,7 @@ struct Page {
     end_reason: Option<EndReason>,
 }
 
-/// A message or input on its way to a tab.
+/// A message or input that a tab has not received yet.
 #[derive(Debug)]
 enum Delivery {
     Input(Input),

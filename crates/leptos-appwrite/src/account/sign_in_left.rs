@@ -1,4 +1,4 @@
-//! Keeps the last way to sign in to the account.
+//! Makes sure that a user keeps at least one way to sign in.
 
 use appwrite_client::Identity;
 

@@ -60,7 +60,8 @@ pub(super) async fn before(state: &AppState, user_id: &str) -> Before {
     }
 }
 
-/// Removes everything that was set before the first proof, except the session of the proof. Returns what to tell the user.
+/// Removes everything that was set before the first proof, except the session of the proof. Returns the message for the
+/// user.
 pub(super) async fn secure(
     state: &AppState,
     before: &Before,

@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 use super::first_proof::{self, Before, ProofKind};
 use super::sent_to::SentTo;
 
-/// A session, and what to tell its user.
+/// A session, and the message for its user.
 pub struct Redeemed {
     pub session: NewSession,
     pub tell: Option<Success>,

@@ -14,7 +14,7 @@ pub fn CopyButton(
     text: String,
     /// The button's text.
     label: &'static str,
-    /// The text beside the button after it has copied.
+    /// The text to show beside the button after copying.
     done: &'static str,
 ) -> impl IntoView {
     let has_script = use_has_script();

@@ -44,7 +44,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// True if the client has begun a request, or has only just connected.
+    /// True if the client has started a request, or has only just connected.
     pub(super) fn expects_request(&self) -> bool {
         self.responses.load(Ordering::Relaxed) == 0 || self.has_unanswered_bytes.load(Ordering::Relaxed)
     }

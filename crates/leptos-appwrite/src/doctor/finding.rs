@@ -9,9 +9,9 @@ pub struct Finding {
     pub check: String,
     /// The state of the checked part.
     pub status: Status,
-    /// The result in words.
+    /// The result as a text.
     pub result: String,
-    /// The way to fix it; empty if nothing needs a fix.
+    /// The suggested fix; empty if nothing needs to be fixed.
     pub fix: String,
 }
 

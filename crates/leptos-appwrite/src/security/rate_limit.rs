@@ -67,7 +67,7 @@ pub enum Attempt {
     Guest,
     /// The redirect to an OAuth2 provider.
     Provider,
-    /// The file with the user's data, which takes many calls of Appwrite.
+    /// The file with the user's data, which needs many calls to Appwrite.
     Data,
 }
 

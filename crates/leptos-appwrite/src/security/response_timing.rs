@@ -14,7 +14,7 @@ use appwrite_client::Appwrite;
 
 /// Responses are sent only at multiples of this.
 const BEAT: Duration = Duration::from_millis(500);
-/// The minimum margin by which the work may take longer than the reference.
+/// The minimum margin: the work may take this much longer than the reference.
 const LEAST_MARGIN: Duration = Duration::from_millis(300);
 /// The maximum margin. The margin does not adapt to longer excesses, which are outages.
 const MAX_MARGIN: Duration = Duration::from_millis(1500);
@@ -91,7 +91,7 @@ impl ResponseTiming {
     }
 }
 
-/// A call that takes as long as any other to the same Appwrite. Ignores its result.
+/// Makes a call that takes as long as other calls to the same Appwrite, and ignores its result.
 async fn reference(appwrite: &Appwrite) {
     let _ = appwrite.guest().health_version().await;
 }

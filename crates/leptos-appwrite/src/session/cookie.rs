@@ -112,7 +112,8 @@ impl SessionCookie {
         request_cookies::only(headers, self.marker()).is_some()
     }
 
-    /// Returns how long the browser keeps the request's session cookie; none if no marker says it.
+    /// Returns how long the browser keeps the request's session cookie; none if the request has no marker with this
+    /// value.
     pub fn lifetime(self, headers: &HeaderMap) -> Option<CookieLifetime> {
         CookieLifetime::parse(request_cookies::only(headers, self.marker())?)
     }

@@ -143,7 +143,7 @@ pub fn use_failure() -> Signal<Option<AppError>> {
     expect_context::<CurrentVisit>().failure.into()
 }
 
-/// Shows an error in place of the page, until the user goes to another.
+/// Shows an error instead of the page, until the user opens another page.
 pub(super) fn show_failure(error: AppError) {
     expect_context::<CurrentVisit>().failure.set(Some(error));
 }

@@ -34,7 +34,7 @@ impl ChooseView for &'static Page {
 async fn view_in_part(view: Loaded<AnyView>) -> AnyView {
     let path = use_url().with_untracked(|url| url.path().to_owned());
     let view = view.await;
-    // The user may have gone to another page meanwhile.
+    // The user may have opened another page meanwhile.
     let is_wanted = use_url().with_untracked(|url| url.path() == path);
     match view {
         Ok(view) => return view,

@@ -1,5 +1,5 @@
-//! Ends sessions that were not used for some time: those that the browser should forget when it is closed after a day, because
-//! browsers that restore tabs keep them; any after `SESSION_IDLE_LIMIT`.
+//! Ends sessions that were not used for some time: after a day, those that the browser should forget when it is closed,
+//! because browsers that restore tabs keep them; after `SESSION_IDLE_LIMIT`, all others too.
 //!
 //! Appwrite does not know when a session was last used. So a sealed cookie beside the session cookie stores it, and
 //! expires with the limit. A request with a session but without this cookie ends the session at Appwrite.

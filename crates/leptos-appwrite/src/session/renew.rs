@@ -30,7 +30,7 @@ pub fn due(state: &AppState, secret: SessionSecret, parts: &Parts) -> Option<Due
 
 /// Extends the session in the last third of its life. Returns its cookies with the new expiry.
 ///
-/// A failure only goes to the log: the session is still valid.
+/// Only logs a failure, because the session is still valid.
 pub async fn renew(state: &AppState, due: Option<DueRenewal>) -> Option<[HeaderValue; 2]> {
     let DueRenewal { secret, visitor } = due?;
     let client = state.appwrite.session(secret.clone());

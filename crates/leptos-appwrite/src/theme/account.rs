@@ -30,7 +30,7 @@ pub(super) enum Stored {
     SignedOut,
 }
 
-/// Keeps the theme in the account, beside its other preferences.
+/// Stores the theme in the account, and keeps its other preferences.
 pub(super) async fn store(session: &SessionClient, theme: Theme) -> Stored {
     let work = async {
         let mut prefs = session.prefs().await?;

@@ -47,7 +47,8 @@ pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `PATCH /account/email`. Without a password so far, sets both: this turns a guest into a full account.
+/// `PATCH /account/email`. For an account without a password, also sets the password: this turns a guest into a full
+/// account.
 pub fn email(call: &Call<'_>) -> Result<Reply, ApiError> {
     let email = call.params.email("email")?;
     let password = call.params.password("password")?;

@@ -1,6 +1,6 @@
 //! The sentences of emails and text messages, by language (`X-Appwrite-Locale`).
 
-/// The sentences of one language. `{project}`, `{code}`, `{phrase}`, `{owner}` and `{team}` stand for values.
+/// The sentences of one language. `{project}`, `{code}`, `{phrase}`, `{owner}` and `{team}` are placeholders.
 pub struct Words {
     pub language: &'static str,
     pub login: &'static str,

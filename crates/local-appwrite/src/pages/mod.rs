@@ -42,5 +42,5 @@ async fn shown(state: AppState, page: impl FnOnce(&AppState, &Connection) -> Sho
     }
 }
 
-/// A page's title and body; `None` where there is nothing to show.
+/// A page's title and body; `None` if the page does not exist.
 type Shown = Result<Option<(String, String)>, ApiError>;

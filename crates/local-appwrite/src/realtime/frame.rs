@@ -156,7 +156,7 @@ pub(super) enum Message {
 /// A requested subscription.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SubscriptionRequest {
-    /// The name that the client gives it, if any.
+    /// The client's name for it, if any.
     pub(super) id: Option<String>,
     /// The channels as the client names them.
     pub(super) channels: Vec<String>,

@@ -488,10 +488,10 @@ pub fn partial(
         .collect()
 }
 
-/// One of the row's own dates, which a key may choose.
+/// One of the row's own dates, which an API key may set.
 ///
 /// # Errors
-/// `row_invalid_structure` when it is none.
+/// `row_invalid_structure` when it is not a date.
 pub fn own_date(
     data: &Map<String, Value>,
     name: &str,

@@ -50,7 +50,7 @@ impl fmt::Display for Permission {
     }
 }
 
-/// The roles that `permissions` give `action` to.
+/// The roles that may do `action` according to `permissions`.
 pub fn roles_for(permissions: &[Permission], action: Action) -> impl Iterator<Item = &str> {
     permissions.iter().filter(move |permission| permission.action == action).map(|permission| permission.role.as_str())
 }

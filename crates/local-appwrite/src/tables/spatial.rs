@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::numbers::php_number;
 
-/// The Earth's radius in meters, as Appwrite gives it to `ST_DISTANCE_SPHERE`.
+/// The Earth's radius in meters that Appwrite passes to `ST_DISTANCE_SPHERE`.
 const EARTH_RADIUS: f64 = 6_371_000.0;
 
 type Position = [f64; 2];

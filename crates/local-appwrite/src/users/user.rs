@@ -220,7 +220,7 @@ pub(crate) fn find(db: &Connection, id: &str) -> Result<Option<User>, ApiError> 
     one(db, "SELECT document FROM users WHERE id = ?1 COLLATE NOCASE", id)
 }
 
-/// The user with this address, whatever its case.
+/// The user with this address, ignoring case.
 pub(crate) fn find_by_email(db: &Connection, email: &str) -> Result<Option<User>, ApiError> {
     one(db, "SELECT document FROM users WHERE email = ?1", &email.to_lowercase())
 }

@@ -19,8 +19,8 @@ pub(super) struct Typed {
     pub password: TypedPassword,
 }
 
-/// Fails unless the address is the account's, and the password is right, or else the second factor was given or the user
-/// signed in recently.
+/// Fails unless the address is the account's, and the user has proven to be its owner: by the password, by the second
+/// factor, or by a recent sign-in.
 pub(super) async fn require_proof(account: &OwnAccount, typed: &Typed) -> Result<(), AppError> {
     let asks_password = !account.user.email.is_empty() && account.password_state().await? == PasswordState::Set;
     let mut errors = FieldErrors::default();

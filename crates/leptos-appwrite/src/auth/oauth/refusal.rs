@@ -4,7 +4,7 @@
 use crate::error::AppError;
 use serde::Deserialize;
 
-/// The JSON that Appwrite adds to the failure URL, beside a message and a code.
+/// The JSON that Appwrite adds to the failure URL. It also contains a message and a code.
 #[derive(Deserialize)]
 struct Reason {
     #[serde(rename = "type")]

@@ -24,9 +24,9 @@ pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignI
             address: String::new(),
             phrase: String::new(),
             sent_at: clock::now(),
-            // The second-factor page has it in its own address.
+            // The URL of the second-factor page contains it.
             next: String::new(),
-            // The session has begun before.
+            // The session already exists, so this value is not used.
             keep: false,
         },
         id: challenge.user_id,

@@ -1,4 +1,4 @@
-//! Remembers in the browser that the link is on its way.
+//! Remembers in the browser that the link was sent.
 
 use leptos::prelude::SharedValue;
 

@@ -28,7 +28,7 @@ impl FormAction {
         Self::new(S::PATH, false)
     }
 
-    /// Creates the action for `S`, whose form is sent with the browser's answer by a passkey. `Ask` gives the
+    /// Creates the action for `S`, whose form also sends the browser's response from a passkey. `Ask` returns the
     /// [options](crate::passkeys::PasskeyOptions) for it. Works only with JavaScript: show the form where
     /// [`use_has_passkeys`](super::use_has_passkeys) is true.
     pub fn with_passkey<S: ServerFn<Output = (), Error = AppError>, Ask: ServerFn<Error = AppError>>() -> Self {

@@ -289,7 +289,8 @@ pub fn CheckField(
     }
 }
 
-/// The error message beside a field. An empty one only marks the field: the form's message says enough.
+/// The error message beside a field. An empty message only marks the field, because the form's message already explains
+/// the problem.
 #[component]
 fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     let id = StoredValue::new(id);

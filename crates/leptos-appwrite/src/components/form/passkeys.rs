@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::{FormAction, side};
 
-/// Appwrite's challenges live for five minutes. The rest is for the user's choice and the way to the server.
+/// Appwrite's challenges are valid for five minutes. The remaining time is for the user's choice and the request.
 const CHALLENGE_LIFETIME: Duration = Duration::from_secs(4 * 60);
 
 /// True once JavaScript runs, in a browser that has passkeys for this page.

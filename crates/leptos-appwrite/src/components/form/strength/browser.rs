@@ -11,7 +11,7 @@ use web_sys::{Event, FormData, HtmlInputElement};
 
 use crate::password_strength::{PasswordStrength, Typed, estimate};
 
-/// A pause in typing. Screen readers hear the strength once, and not after each key.
+/// A pause in typing. Screen readers then announce the strength once, and not after each key.
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// The fields of the form that hold the user's name or address.
