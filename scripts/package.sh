@@ -23,7 +23,7 @@ fi
 
 version=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 package=$name-$version-$(uname -m)
-# Packages of earlier versions go too.
+# Also removes the packages of earlier versions.
 rm -rf dist
 mkdir -p "dist/$package"
 cp -L target/release/$name target/release/hash.txt deploy/start deploy/$name.service LICENSE "dist/$package"

@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 CARGO_LEPTOS=0.3.10
 CARGO_DENY=0.20.2
 NODE=20.11
-# Tools go here if another version is installed, which they must not replace. The Makefile has its bin/ on the PATH.
+# Installs tools here if another version is already installed, which must stay. The Makefile has its bin/ on the PATH.
 OWN_TOOLS=target/tools
 
 say() { printf '\n\033[1m▸ %s\033[0m\n' "$*"; }
@@ -110,7 +110,8 @@ cargo-deny() {
     cargo_tool cargo-deny "$CARGO_DENY" "$installed" "it checks the dependencies for advisories and licenses (5 to 10 minutes, only once)"
 }
 
-# npm_packages FOLDER WHY: installs what the folder's lock file names, unless the same lock file was installed before.
+# npm_packages FOLDER WHY: installs the packages of the folder's lock file, unless the same lock file is already
+# installed.
 npm_packages() {
   local folder=$1 why=$2
   [ -f "$folder/package-lock.json" ] || fail "$folder/package-lock.json is missing: run 'git checkout $folder', and run this again."

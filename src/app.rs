@@ -121,7 +121,7 @@ fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bo
 #[component]
 fn Header() -> impl IntoView {
     let needs_second_factor = use_needs_second_factor();
-    // Offers no sign-in if the server did not look up the session: the user may be signed in already.
+    // Offers no sign-in if the server did not look up the session, because the user may be signed in already.
     let offers_no_sign_in = needs_second_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
     let account_links = if use_person().is_some() {

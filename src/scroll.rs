@@ -1,5 +1,5 @@
-//! Restores the scroll position after back and forward, as browsers do for documents. They try before the app has rendered
-//! the page, which is too short then.
+//! Restores the scroll position after back and forward, as browsers do for documents. For the app's pages, browsers try
+//! too early, while the page is not rendered and too short.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use leptos::web_sys::js_sys::Date;
 /// The time limit for the content of a page to arrive, in milliseconds. After it, the page is not scrolled any more.
 const LIMIT: f64 = 5000.0;
 
-/// True from a navigation after which the position is restored until the user does something.
+/// True after a navigation that restores the position, until the user scrolls, clicks or types.
 #[derive(Clone, Copy)]
 struct IsRestored(StoredValue<bool>);
 

@@ -292,7 +292,7 @@ test.describe('networks and devices', () => {
       });
     }
 
-    /** Opens a page of another site. Playwright's cleanup would evict the cached page, so it happens before. */
+    /** Opens a page of another site. Collects garbage first, because a collection by Playwright would evict the cached page later. */
     async function leave(page, address) {
       await page.requestGC();
       await page.goto(address);

@@ -65,7 +65,8 @@ fn PasswordForm(person: Person) -> impl IntoView {
     }
 }
 
-/// Leads to the page that asks for the second factor, if the account has one: it counts as a recent sign-in.
+/// A link to the page that asks for the second factor, if the account has one. A second factor counts as a recent
+/// sign-in.
 #[component]
 fn SecondFactorLink(next: Option<String>) -> impl IntoView {
     let state = Resource::new(|| (), |()| account_security());

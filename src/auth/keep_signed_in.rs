@@ -5,7 +5,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::components::CheckField;
 
-/// A checkbox, checked at first.
+/// A checkbox that is checked by default.
 #[component]
 pub fn KeepField(
     /// A line below the checkbox.

@@ -103,7 +103,7 @@ fn Step(
     }
 }
 
-/// Returns the factor to ask for at once: an authenticator app if it is the only one, as nothing has to be sent.
+/// Returns the factor to ask for at once: an authenticator app if it is the only factor, because it needs no message.
 /// Recovery codes do not count as a choice.
 fn without_choice(factors: &[Factor]) -> Option<Factor> {
     match factors.iter().filter(|factor| **factor != Factor::RecoveryCode).collect::<Vec<_>>()[..] {

@@ -121,7 +121,7 @@ pub struct ListQuery {
     pub after: String,
     /// The id of the birthday after the page; may be empty.
     pub before: String,
-    /// The position of that birthday in the whole list, from 1, when the link was made; 0 if it is unknown.
+    /// The position of that birthday in the whole list when the link was made, counted from 1; 0 if it is unknown.
     pub position: usize,
     /// True for a long page.
     pub is_long: bool,

@@ -72,7 +72,7 @@ where
 pub fn PageInDialog<T>(
     /// The dialog's id.
     id: &'static str,
-    /// The heading: that of the page.
+    /// The heading, which is the same as the page's.
     title: &'static str,
     /// The state.
     dialog: PageDialog<T>,

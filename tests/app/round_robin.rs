@@ -8,7 +8,8 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::browser::Browser;
 use crate::running::App;
 
-/// Two instances of an app, and the proxy in front of them. Each has the same secret, and the proxy's address as its own.
+/// Two instances of an app, and the proxy in front of them. Both have the same secret, and use the proxy's address as
+/// their origin.
 pub struct Instances {
     /// The instances; the first has the backend.
     pub apps: [App; 2],

@@ -53,7 +53,7 @@ pub struct LinkedProvider {
     pub id: String,
     /// Appwrite's name of the provider: `github`.
     pub provider: String,
-    /// The email address there.
+    /// The email address at the provider.
     pub email: String,
     /// The time of the first sign-in with it.
     pub created_at: Option<Timestamp>,

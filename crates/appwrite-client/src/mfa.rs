@@ -22,8 +22,8 @@ impl SessionClient {
         self.call(Method::PATCH, &["account", "mfa"]).json(json!({ "mfa": is_on })).receive().await
     }
 
-    /// Creates an authenticator app, which counts once it is confirmed (`POST /account/mfa/authenticators/totp`). Replaces
-    /// one that is not confirmed.
+    /// Creates an authenticator app, which works as a factor once it is confirmed (`POST
+    /// /account/mfa/authenticators/totp`). Replaces one that is not confirmed.
     ///
     /// 409 `user_authenticator_already_verified`.
     pub async fn create_authenticator(&self) -> Result<NewAuthenticator, AppwriteError> {

@@ -204,7 +204,7 @@ pub struct Passkey {
     /// The name that the user gave it.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// The last sign-in with it; none before the first.
+    /// The last sign-in with this passkey; none before the first one.
     #[serde(default, deserialize_with = "timestamp")]
     pub accessed_at: Option<Timestamp>,
 }

@@ -21,7 +21,7 @@ pub struct AppwriteSettings {
     pub endpoint: Url,
     /// The project's id.
     pub project_id: String,
-    /// An API key with the scope `sessions.write`, and with more only if a method's documentation says so.
+    /// An API key with the scope `sessions.write`. Some methods need more scopes, which their documentation names.
     pub api_key: SecretString,
 }
 

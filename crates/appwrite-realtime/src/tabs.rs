@@ -31,7 +31,7 @@ const TAB_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 const LIST_INTERVAL: Duration = Duration::from_secs(50);
 const LIST_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
 /// The interval of session checks on a page without lists: some session ends cause no event. Slightly less than two
-/// minutes, with a random spread, so that of several pages one checks first.
+/// minutes, with a random spread, so that one of several pages checks first.
 const SESSION_INTERVAL: Duration = Duration::from_secs(110);
 const SESSION_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
 /// Wait this long for a list before checking the session separately.
@@ -150,7 +150,7 @@ impl Tab {
         }
     }
 
-    /// Creates a tab for a browser without locks or channels: it has its own connection.
+    /// Creates a tab for a browser without locks or broadcast channels. The tab has its own connection.
     pub fn alone(machine: Machine) -> Self {
         Self { shares_connection: false, ..Self::new("", machine) }
     }

@@ -147,7 +147,7 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .layer(from_fn_with_state(state.clone(), explain))
         .layer(CompressionLayer::new().compress_when(pages_only()))
         .layer(from_fn_with_state(state.clone(), without_trailing_slash))
-        // No cookie is read on these routes: they need no origin check, and their refusals are their own.
+        // These routes read no cookie, so they need no origin check. They define their own error responses.
         .merge(
             (own.without_cookie)(&state, RequestPermits { work, client_permits }).layer(map_request(without_cookies)),
         )

@@ -72,7 +72,7 @@ pub struct Paths {
     pub confirm_phone: Option<&'static str>,
     /// The page that changes the password, or sets the first one.
     pub change_password: Option<&'static str>,
-    /// Passkeys: sign-in with them, and the pages of a user's own.
+    /// Passkeys: sign-in with a passkey, and the pages for the user's passkeys.
     pub passkeys: Option<PasskeyPages>,
     /// The user's sessions: the page that lists them.
     pub devices: Option<&'static str>,
@@ -245,7 +245,7 @@ pub struct Wording {
     pub wrong_address: [&'static str; 2],
     /// The title of a page that opens another page at once.
     pub one_moment: &'static str,
-    /// Its link, for browsers that do not open it.
+    /// The link on that page, for browsers that do not open the other page.
     pub continue_link: &'static str,
     /// The label before the id of a failed request.
     pub request_id: &'static str,

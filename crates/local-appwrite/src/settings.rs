@@ -221,7 +221,8 @@ pub struct Settings {
     pub policies: Policies,
     /// Methods that are switched off.
     pub disabled_methods: Vec<AuthMethod>,
-    /// Switches passkeys on, for the pages of this domain (the relying party's id). In Appwrite they are off at first.
+    /// Switches passkeys on, for the pages of this domain (the relying party's id). In Appwrite, they are off by
+    /// default.
     pub passkeys: Option<String>,
     /// Refuses switched-off methods to API keys too. Appwrite allows keys to use them.
     pub disable_for_keys: bool,

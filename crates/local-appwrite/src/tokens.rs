@@ -58,7 +58,7 @@ pub struct Token {
     pub created_at: Timestamp,
     /// The expiry.
     pub expire: Timestamp,
-    /// The OAuth2 provider, and the user's id there.
+    /// The OAuth2 provider, and the user's id at the provider.
     #[serde(default)]
     pub provider: Option<(String, String)>,
 }

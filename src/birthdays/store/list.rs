@@ -9,7 +9,7 @@ use super::columns::Columns;
 use super::dates;
 use crate::birthdays::model::{BirthdayList, ListQuery, MOST_COUNTED, Order, search_text};
 
-/// The most rows that are read for one list.
+/// The maximum number of rows that are read for one list.
 const MAX_ROWS: usize = 1000;
 
 /// Lists all birthdays that the user may see, by name.

@@ -56,7 +56,7 @@ pub(super) enum Moved {
     Stale,
 }
 
-/// Depends on the row's version, so that a retry finds the copy of the attempt before.
+/// Depends on the row's version, so that a retry finds the copy of the previous attempt.
 fn copy_id(owner: &str, id: &str, updated_at: Option<Timestamp>) -> String {
     let digest = Sha256::digest(format!("{owner} {id} {updated_at:?}"));
     let half: [u8; 16] = std::array::from_fn(|at| digest[at]);

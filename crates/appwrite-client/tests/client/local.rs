@@ -1,4 +1,4 @@
-//! The client against the local backend. They share no code, so a mistake in one shows here.
+//! The client against the local backend. They share no code, so a mistake in either of them is found here.
 
 use std::time::Duration;
 

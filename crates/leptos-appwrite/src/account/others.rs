@@ -6,7 +6,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 /// The maximum number of calls at a time.
 const AT_ONCE: usize = 8;
 
-/// Ends all of these sessions but the current one. Fails if none is marked as current: it would end too.
+/// Ends all of these sessions but the current one. Fails if none is marked as current, because the current one would
+/// end too.
 ///
 /// Uses one call for each session: if one call ends several, Appwrite sends their pages no event.
 pub(super) async fn end_others(client: &SessionClient, sessions: Vec<Session>) -> Result<(), AppwriteError> {

@@ -33,7 +33,7 @@ pub(super) enum Before {
 pub(super) enum ProofKind {
     Email,
     Phone,
-    /// This provider has verified the email address that the account has there.
+    /// This provider has verified the address that the account has at the provider.
     Provider(String),
 }
 
@@ -179,7 +179,7 @@ struct Found {
     has_codes: bool,
     loses_phone: bool,
     loses_password: bool,
-    /// The first error while reading the credentials. The others are known.
+    /// The first error while reading the credentials. The other credentials are known.
     outcome: Result<(), AppwriteError>,
 }
 

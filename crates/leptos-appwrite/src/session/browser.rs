@@ -48,7 +48,7 @@ pub fn load_from_server() {
     });
     // The router changes the address after it has rendered the page.
     request_animation_frame(move || {
-        // Fails only on a page that is being closed, which needs nothing any more.
+        // Fails only on a page that is being closed, where the URL no longer matters.
         let _ = window().location().assign(&page);
     });
 }

@@ -16,7 +16,8 @@ pub struct DueRenewal {
     visitor: Visitor,
 }
 
-/// Returns the request's session if it has to be checked: only one that the browser keeps after it is closed.
+/// Returns the request's session if it has to be checked. Sessions that the browser forgets when it is closed are never
+/// checked.
 pub fn due(state: &AppState, secret: SessionSecret, parts: &Parts) -> Option<DueRenewal> {
     if state.cookie.lifetime(&parts.headers) != Some(CookieLifetime::Persistent) {
         return None;

@@ -154,7 +154,7 @@ export function judge(step, live) {
   if (step.diffs) compareNamed(step.diffs, live, lines);
   else if (type === 'application/json') {
     const { value, cut } = readCut(body);
-    // The version is the server's own.
+    // Each server reports its own version.
     if (value?.version === '<str>' && live.body?.version) value.version = live.body.version;
     compare(value, live.body, cut, 'body', lines);
   } else if (type === 'text/plain' && body && live.body !== body) lines.push(`body: expected ${show(body)}, got ${show(live.body)}`);

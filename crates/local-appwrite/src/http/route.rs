@@ -187,7 +187,7 @@ impl Route {
             || SHARED.iter().any(|shared| self.path.starts_with(shared))
     }
 
-    /// Returns errors as HTML, because browsers navigate here.
+    /// Returns errors as HTML, because browsers navigate to this route.
     #[must_use]
     pub fn error_pages(self) -> Self {
         Self { error_pages: true, ..self }

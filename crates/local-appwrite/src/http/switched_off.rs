@@ -11,7 +11,7 @@ struct Service {
     prefix: &'static str,
     read: &'static [&'static str],
     write: &'static [&'static str],
-    /// The first profile that has it.
+    /// The first profile with this service.
     since: Profile,
 }
 

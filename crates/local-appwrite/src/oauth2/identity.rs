@@ -20,7 +20,7 @@ pub struct Identity {
     pub user_id: String,
     /// The provider.
     pub provider: String,
-    /// The account's id there.
+    /// The account's id at the provider.
     pub provider_uid: String,
     /// The account's email address at the provider.
     pub provider_email: String,

@@ -44,7 +44,7 @@ fn page(title: &str, body: &str) -> Html<String> {
     ))
 }
 
-/// A table that scrolls within itself where the screen is narrow, by keyboard too.
+/// A table that scrolls inside its own box on a narrow screen, also by keyboard.
 #[must_use]
 pub fn scrolling(label: &str, heads: &[&str], lines: &str) -> String {
     let heads: String = heads.iter().map(|head| format!("<th scope=\"col\">{}</th>", escaped(head))).collect();

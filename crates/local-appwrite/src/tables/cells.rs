@@ -164,7 +164,7 @@ impl Column {
         wire
     }
 
-    /// The relationship, if it is one.
+    /// The relationship, if the column is one.
     #[must_use]
     pub fn relationship(&self) -> Option<&Relationship> {
         match &self.kind {

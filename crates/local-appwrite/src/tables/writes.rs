@@ -60,7 +60,7 @@ pub fn writer<'call>(call: &'call Call<'_>) -> Writer<'call> {
     Writer { caller: &call.caller, names, now: call.now, as_of: None, profile, functions: &ROW_FUNCTIONS }
 }
 
-/// Runs the write, sends the events, and returns the rows (deleted ones as they were).
+/// Runs the write, sends the events, and returns the rows; deleted ones in their last state.
 ///
 /// # Errors
 /// As Appwrite refuses it.

@@ -56,8 +56,8 @@ pub async fn list_passkeys() -> Result<Vec<Passkey>, AppError> {
     Ok(request.session()?.passkeys().await?.into_iter().map(Passkey::from).collect())
 }
 
-/// Returns the options for a new passkey of this name. Fails with [`AppError::Forbidden`] for a guest, who saves the account
-/// first.
+/// Returns the options for a new passkey of this name. Fails with [`AppError::Forbidden`] for a guest, who must save
+/// the account first.
 #[server(prefix = "/actions", endpoint = "begin_passkey")]
 pub async fn begin_passkey(
     #[server(default)] name: String,

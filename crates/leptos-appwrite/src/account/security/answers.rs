@@ -33,7 +33,7 @@ use appwrite_client::{AppwriteError, Factors, SessionClient, User};
 const LONGEST_CODE: usize = 64;
 const MAX_CODES: usize = 50;
 
-/// Returns the current request and the app's pages, if it has them.
+/// Returns the current request, and the app's security pages. Fails if the app has none.
 pub(super) fn on_pages() -> Result<(ActionRequest, SecurityPages), AppError> {
     let request = ActionRequest::current()?;
     let pages = request.state.site.paths.security.ok_or(AppError::MethodUnavailable)?;
