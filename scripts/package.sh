@@ -31,7 +31,7 @@ cp .env.example "dist/$package/settings.example"
 # Scanners for known vulnerabilities read it.
 cp Cargo.lock "dist/$package"
 cp -RL target/site "dist/$package"
-# Only the server's own paths differ from those of the build.
+# Changes only the paths that differ on a server.
 sed 's#^site-root = .*#site-root = "site"#' Leptos.toml >"dist/$package/Leptos.toml"
 chmod -R u+rwX,go+rX,go-w "dist/$package"
 

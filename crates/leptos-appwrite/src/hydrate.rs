@@ -21,8 +21,8 @@ const HYDRATES: &str = "apphydrates";
 /// The attribute of the app's element with the names of the parts that the page needs.
 const PARTS: &str = "data-parts";
 
-/// Loads the parts of the wasm that the page needs, and hydrates the page. The page's script calls the app's export `hydrate`
-/// once the module is loaded, and that calls this.
+/// Loads the parts of the wasm that the page needs, and hydrates the page. Once the module is loaded, the page's script
+/// calls the app's export `hydrate`, which must call this function.
 ///
 /// Returns a promise, which is rejected if a part cannot be loaded or the page has no element for the app.
 pub fn hydrate(site: &'static Site) -> JsValue {

@@ -95,8 +95,7 @@ pub fn defaults(caller: &Caller) -> Vec<Permission> {
 /// The `permissions` of a request, or `None`. `write` stands for several actions.
 ///
 /// # Errors
-/// When one has no permission's form or an action that is not among `actions`; when the caller is a user who does
-/// not have the role.
+/// When a permission is malformed, its action is not among `actions`, or the caller is a user without its role.
 pub fn requested(params: &Params, actions: &[Action], caller: &Caller) -> Result<Option<Vec<Permission>>, ApiError> {
     let Some(value) = params.raw("permissions") else {
         return Ok(None);

@@ -98,7 +98,8 @@ impl User {
         self.password_update = Some(now);
     }
 
-    /// Sets the date of the change from `before`. A request that changes nothing keeps the date, as in Appwrite.
+    /// Updates the date if the user differs from `before`. A request that changes nothing keeps the date, as in
+    /// Appwrite.
     ///
     /// # Errors
     /// When the users cannot be compared.

@@ -16,7 +16,7 @@ pub struct FormAction {
     /// The passkey to create or use before the form is sent.
     #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers use passkeys"))]
     pub(super) ceremony: Option<Ceremony>,
-    /// The number of answers to calls of this page.
+    /// The number of completed calls on this page.
     pub(super) answers: RwSignal<u32>,
     pub(super) is_pending: RwSignal<bool>,
     pub(super) answer: RwSignal<Option<Result<(), AppError>>>,
