@@ -36,7 +36,7 @@ pub struct Config {
     pub origins_also: Vec<AppOrigin>,
     /// The secret for the keys of sealed cookies; none to derive them from the API key.
     pub app_secret: Option<SecretString>,
-    /// The secret before the last change, which still opens what it sealed.
+    /// The secret before the last change, which still opens the cookies that it sealed.
     pub app_secret_previous: Option<SecretString>,
     /// The `Strict-Transport-Security` header, which tells browsers to use https only; none on an http origin.
     pub hsts: Option<HeaderValue>,
@@ -57,11 +57,11 @@ pub struct Config {
     /// The time after the signal to stop in which the app still accepts requests, while proxies send new ones to other
     /// instances.
     pub stop_delay: Duration,
-    /// The address of the metrics; none to count nothing.
+    /// The address of the metrics; none if they are off.
     pub metrics: Option<SocketAddr>,
-    /// The address of the store of the rate limits that all instances share; none to count in memory.
+    /// The address of the shared store of the rate limits; none to count in memory.
     pub rate_limit_redis: Option<SecretString>,
-    /// The collector of the traces; none to trace nothing.
+    /// The collector of the traces; none if they are off.
     pub traces: Option<TraceSettings>,
     /// The form of the log's lines.
     pub log_format: LogFormat,
@@ -297,7 +297,8 @@ impl AppOrigin {
         self.names.iter().any(|name| name == origin)
     }
 
-    /// True if a request's `Host` names this origin. Each name and port of this machine is a name of an origin on it.
+    /// True if a request's `Host` names this origin. For an origin on this machine, any name and port of this machine
+    /// counts.
     pub fn has_host(&self, host: &str) -> bool {
         let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
         let url = Url::parse(&format!("{}://{host}", self.url.scheme())).ok().filter(|_| is_host);

@@ -45,7 +45,7 @@ const REQUEST_ON_ITS_WAY: Duration = Duration::from_secs(1);
 /// The minimum interval of warnings about addresses with too many connections.
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
-/// Serves until `stop` completes, then answers what has arrived.
+/// Serves until `stop` completes, then answers the requests that have arrived.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -63,7 +63,8 @@ pub async fn serve(
     builder.max_header_size(HEAD_LIMIT).max_buf_size(HEAD_LIMIT);
     let mut open = |(stream, address): (TcpStream, SocketAddr), permit: Option<OwnedSemaphorePermit>| {
         let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { return };
-        // Otherwise the last chunk of a page waits up to 40 ms for the client's acknowledgment of those before.
+        // Without this, the last chunk of a page waits up to 40 ms for the client's acknowledgment of the previous
+        // chunks.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }

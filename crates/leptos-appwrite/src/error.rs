@@ -66,7 +66,7 @@ pub enum AppError {
     PasswordResetRequired,
     /// The change needs a password, and the account has none.
     NoPassword,
-    /// Nothing but the credential to remove signs in to the account.
+    /// The credential to remove is the only one that signs in to the account.
     LastSignInMethod,
     /// The form belongs to another account than the one that is signed in now.
     OtherAccount,
@@ -252,7 +252,7 @@ impl AppError {
     }
 }
 
-/// JSON, read like the data in the page: the browser's half needs one reader of JSON and not two.
+/// Encodes errors as JSON, like the data in the page, so that the wasm needs only one JSON parser.
 #[derive(Debug)]
 pub struct Json;
 

@@ -15,7 +15,7 @@ use crate::site::{ROOT, Site, root};
 /// The event that reports a panic to the page's script (`document/start.js`).
 const PANIC: &str = "apppanic";
 
-/// The event just before hydration, upon which the page's script tidies the document.
+/// The event just before hydration. The page's script then removes foreign nodes from the document.
 const HYDRATES: &str = "apphydrates";
 
 /// The attribute of the app's element with the names of the parts that the page needs.

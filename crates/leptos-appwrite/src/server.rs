@@ -58,8 +58,8 @@ mod pages;
 pub(crate) mod refusals;
 mod tasks;
 
-/// The pages' routes, listed once: while Leptos lists routes, resources load in no thread of the process, so a page
-/// that another server in the process renders at that moment would wait forever.
+/// The pages' routes, listed once. While Leptos lists routes, no thread of the process loads resources, so a page of
+/// another server in this process would wait forever.
 static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 
 /// Creates routes for programs, from the app's state and the shared limits.
@@ -69,8 +69,8 @@ pub type RoutesWithoutCookie = Box<dyn FnOnce(&AppState, RequestPermits) -> Rout
 pub struct OwnRoutes {
     /// Routes that may read the session cookie. The origin check and all limits protect them.
     pub with_session: Router<AppState>,
-    /// Routes for programs, which bring credentials of their own from any origin. Cookies are taken out of their requests. They
-    /// bring their own layers and refusals.
+    /// Routes for programs with their own credentials, from any origin. Cookies are removed from their requests. They
+    /// have their own layers and error responses.
     pub without_cookie: RoutesWithoutCookie,
     /// The channels and events that users get through the relay.
     pub relay: RelayPolicy,

@@ -87,7 +87,8 @@ pub struct Paths {
 /// The pages for users who leave.
 #[derive(Debug, Clone, Copy)]
 pub struct LeavingPages {
-    /// The page that offers the user's data as a file, guarded by `SignedIn`. This crate answers its form by the file.
+    /// The page that offers the user's data as a file, guarded by `SignedIn`. This crate answers its form with the
+    /// file.
     pub data: &'static str,
     /// The page that asks before it deletes the account, guarded by `SignedIn`.
     pub delete: &'static str,
@@ -100,9 +101,9 @@ pub struct LeavingPages {
 pub struct SecurityPages {
     /// The page with the state of the second factor.
     pub overview: &'static str,
-    /// The page that adds an authenticator app. This crate answers its form by the page itself.
+    /// The page that adds an authenticator app. This crate answers its form with the page itself.
     pub authenticator: &'static str,
-    /// The page that makes recovery codes. This crate answers its form by the page itself.
+    /// The page that makes recovery codes. This crate answers its form with the page itself.
     pub recovery_codes: &'static str,
     /// The page that asks for the second factor again, before a change. Gets `?next=`.
     pub verify: &'static str,

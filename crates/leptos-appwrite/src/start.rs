@@ -23,7 +23,7 @@ use appwrite_client::AppwriteSettings;
 use tokio::net::TcpListener;
 use url::Url;
 
-/// The interval of dropping idle rate limit counters.
+/// The interval at which idle counters of the rate limits are dropped.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 
 /// Leptos's settings file, in the working directory.
@@ -78,7 +78,7 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     let mut leptos = leptos
         .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See {LEPTOS_SETTINGS}."))?
         .leptos_options;
-    // Beside a settings file, Leptos overlooks this one of cargo-leptos's variables.
+    // With a settings file, Leptos ignores this variable of cargo-leptos.
     if let Ok(hash_file) = std::env::var("LEPTOS_HASH_FILE_NAME") {
         leptos.hash_file = hash_file.into();
     }
@@ -95,7 +95,7 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     let (settings, public_endpoint) = (backend.settings.clone(), backend.public_endpoint.clone());
     let state = AppState::from(StateParts::new(site, leptos, config, settings, public_endpoint)?);
     forget_idle_senders(state.limits.clone());
-    // Comes before the lines below, because a program that reads those may stop the app at once.
+    // Must come before the lines below, because a program that reads them may stop the app at once.
     let stop = stop_signal()?;
     println!("listening on http://{}", listener.local_addr()?);
     // Links in emails use this origin, and the cookies belong to its host.

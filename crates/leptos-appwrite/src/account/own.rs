@@ -61,7 +61,7 @@ impl OwnAccount {
 
     /// Changes the email address or phone number in `field` by `call`, which sends the password as a proof.
     ///
-    /// Without a password, Appwrite would make the proof the account's first one: then this fails.
+    /// Fails if the account has no password, because Appwrite would set this one as its first.
     pub async fn change_with_password<F>(
         &self,
         field: &str,

@@ -24,11 +24,11 @@ pub(super) enum Before {
     Known(Claims),
     /// The account does not exist.
     Missing,
-    /// Appwrite did not say; the API key may lack the scope `users.read`.
+    /// Appwrite did not answer, or the API key lacks the scope `users.read`.
     Unknown,
 }
 
-/// The address that the user proved.
+/// The kind of proof of an account's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ProofKind {
     Email,

@@ -45,7 +45,8 @@ impl Source {
 /// Creates the session. Returns none if Appwrite refuses the secret as invalid or expired, or if the account no longer has the
 /// address that it was sent to.
 ///
-/// Runs in its own task: a browser that disconnects must not stop it between the proof and what the proof removes.
+/// Runs in its own task: a browser that disconnects must not stop it between the proof and the removal of earlier
+/// credentials.
 pub async fn redeem(
     state: &AppState,
     sender: &Sender,

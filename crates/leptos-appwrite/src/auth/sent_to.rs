@@ -22,7 +22,7 @@ pub(super) enum SentTo {
 }
 
 impl SentTo {
-    /// False if the account has another address now. True if Appwrite did not say.
+    /// False if the account has another address now. True if Appwrite did not answer.
     pub fn is_of(&self, state: &AppState, account: &Before) -> bool {
         match account {
             Before::Known(claims) => self.is_of_claims(&state.hash, claims),

@@ -1,4 +1,4 @@
-//! Buttons that need JavaScript, and so appear with it only.
+//! Buttons that need JavaScript. They do not appear without it.
 
 use leptos::prelude::*;
 
@@ -82,7 +82,7 @@ mod side {
     }
 
     pub(super) fn print() {
-        // A browser that cannot print shows nothing.
+        // Does nothing in a browser that cannot print.
         let _ = window().print();
     }
 }

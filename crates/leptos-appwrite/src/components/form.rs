@@ -108,7 +108,7 @@ pub fn PostForm(
     /// The form's class.
     #[prop(optional)]
     class: &'static str,
-    /// The message after success, which leaves after a while.
+    /// The message after success, which disappears after a while.
     #[prop(optional, into)]
     done: Option<DoneMessage>,
     /// A field and its value that distinguish this form from others with the same action on the page.

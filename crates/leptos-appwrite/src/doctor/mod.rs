@@ -15,9 +15,9 @@ use crate::site::Site;
 
 const JSON: &str = "--json";
 
-/// Prints a line for each check, and the fix of what is wrong; with `--json`, a list of objects. Changes nothing.
+/// Prints a line for each check, and how to fix a problem; with `--json`, a list of objects. Changes nothing.
 ///
-/// Fails if something is wrong; a warning is no failure.
+/// Fails if a check fails; a warning is not a failure.
 pub async fn run(site: &Site, arguments: &[String]) -> ExitCode {
     if let Some(unknown) = arguments.iter().find(|argument| *argument != JSON) {
         eprintln!("Unknown argument {unknown}: write {JSON} or nothing.");
@@ -34,7 +34,7 @@ pub async fn run(site: &Site, arguments: &[String]) -> ExitCode {
 
 /// Checks the app whose environment is `lookup`.
 ///
-/// `APPWRITE_SETUP_KEY`, if set, looks at the tables, so that the app's own key needs fewer scopes.
+/// If `APPWRITE_SETUP_KEY` is set, the checks of the tables use it, so that the app's own key needs fewer scopes.
 pub async fn examine(site: &Site, lookup: impl Fn(&str) -> Option<String>) -> Vec<Finding> {
     let config = match Config::from_env(&lookup) {
         Ok(config) => config,

@@ -1,4 +1,4 @@
-//! The estimate: counts the characters that a guesser cannot derive from the ones before.
+//! The estimate: counts the characters that an attacker cannot derive from the previous ones.
 
 use super::{PasswordStrength, SHORTEST_PASSWORD};
 

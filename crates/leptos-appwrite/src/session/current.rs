@@ -85,8 +85,8 @@ pub fn use_signed_in_user() -> Option<SignedInUser> {
     expect_context::<CurrentVisit>().user.get_value()
 }
 
-/// True if the user still needs to complete a second factor. Every page then redirects to the second-factor page, so
-/// links load documents: only the server knows when that ends.
+/// True if the user still needs to complete a second factor. Every page then redirects to the second-factor page. Links
+/// load documents, because only the server knows when the factor is complete.
 pub fn use_needs_second_factor() -> bool {
     expect_context::<CurrentVisit>().needs_second_factor
 }

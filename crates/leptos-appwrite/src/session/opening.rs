@@ -33,9 +33,9 @@ pub enum Reopening {
 /// `Strict` cookies with navigations from our own pages.
 #[derive(Clone, Copy)]
 enum Guard {
-    /// `Strict`, like the session cookie: if it arrives without it, the session is gone.
+    /// `Strict`, like the session cookie: if only this one arrives, the session is gone.
     Reopened,
-    /// `Lax`: counts the reloads in which not even that one arrives.
+    /// `Lax`: counts the reloads without the `Strict` one.
     Reopenings,
 }
 

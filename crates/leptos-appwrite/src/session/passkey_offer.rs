@@ -11,7 +11,7 @@ use tokio::time::timeout;
 const MEMORY: Duration = Duration::from_secs(30 * 60);
 /// Ask again after this time if Appwrite did not answer.
 const RETRY: Duration = Duration::from_secs(30);
-/// The longest that a page waits for the first answer.
+/// The maximum time that a page waits for the first answer.
 const DEADLINE: Duration = Duration::from_secs(1);
 
 /// Appwrite's last answer. Each instance of the app asks on its own.

@@ -40,7 +40,7 @@ impl Visit {
     }
 }
 
-/// Returns the address of the local backend's outbox: of our own one, or of a separate one on this machine.
+/// Returns the address of the outbox of a local backend: the app's own one, or a separate one on this machine.
 fn outbox(state: &AppState) -> Option<String> {
     let is_local = match &state.config.backend {
         Backend::Local { .. } => true,

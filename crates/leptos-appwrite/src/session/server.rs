@@ -35,7 +35,7 @@ pub(super) fn visit() -> Visit {
     use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()).unwrap_or_default()
 }
 
-/// Does nothing while a page is rendered, because the guards have answered before.
+/// Does nothing while a page is rendered, because the guards have already decided.
 pub fn load_from_server() {}
 
 /// A server that renders a page has all of its code.
@@ -48,7 +48,7 @@ pub(crate) fn then_here(page: &str) -> String {
     page.to_owned()
 }
 
-/// Does nothing while a page is rendered, because the guards have answered before.
+/// Does nothing while a page is rendered, because the guards have already decided.
 pub fn leave_if_signed_out(_error: &AppError) {}
 
 /// Sets the response status for an error on the page. The server renders the whole page before sending the first byte.

@@ -1,4 +1,4 @@
-//! The success of an action, which the next page tells.
+//! The success of an action, which the next page reports.
 
 use serde::{Deserialize, Serialize};
 

@@ -9,9 +9,9 @@ pub enum Theme {
     /// The colors that the system uses.
     #[default]
     System,
-    /// Dark text on a light ground.
+    /// Dark text on a light background.
     Light,
-    /// Light text on a dark ground.
+    /// Light text on a dark background.
     Dark,
 }
 

@@ -1,7 +1,7 @@
 //! The fields and the button of a form.
 //!
-//! Each input is the last child of its own element: password managers insert nodes beside inputs, and only there do
-//! they not break hydration.
+//! Each input is the last child of its own element: password managers insert nodes beside inputs, and anywhere else
+//! these nodes break hydration.
 
 use leptos::prelude::*;
 
@@ -87,7 +87,7 @@ pub fn TextField(
         let (error_id, notice_id) = (error_id.clone(), form.field_id(NOTICE));
         move || {
             let [hint, strength] = &ids;
-            // Without a text of its own, the form's error explains the field.
+            // If the field has no error text, the form's error describes it.
             let error = problem
                 .with(|problem| problem.as_ref().map(|text| if text.is_empty() { &notice_id } else { &error_id }));
             described_by([hint.as_ref(), strength.as_ref(), error])
@@ -127,8 +127,8 @@ pub fn TextField(
     }
 }
 
-/// Focuses the field after a client-side navigation, for which browsers ignore `autofocus`. Leaves the focus of a user who
-/// was faster.
+/// Focuses the field after a client-side navigation, for which browsers ignore `autofocus`. Does nothing if the user
+/// has already focused another element.
 fn focus_unless_taken(input: NodeRef<leptos::html::Input>) {
     Effect::new(move |_| {
         // One frame later, the app has moved the focus to the new page.
