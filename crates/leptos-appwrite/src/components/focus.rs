@@ -5,7 +5,7 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::js_sys::{Function, Object, Reflect};
 use leptos::web_sys::{Element, EventTarget, HtmlElement};
 
-/// Focuses the element, which the browser scrolls into view. Ignores other targets than elements of HTML.
+/// Focuses the element, which the browser scrolls into view. Does nothing for other targets.
 pub fn focus(target: &EventTarget) {
     if let Some(element) = target.dyn_ref::<HtmlElement>() {
         // Fails only for an element that is being removed.

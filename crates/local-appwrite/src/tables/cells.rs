@@ -1,4 +1,4 @@
-//! Columns and their validation of values.
+//! Columns, and the validation of their values.
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};

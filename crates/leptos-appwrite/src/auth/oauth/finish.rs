@@ -1,4 +1,4 @@
-//! The end of a sign-in with a provider: a link instead of a form.
+//! The last step of a sign-in with a provider. It handles a link and not a form.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
