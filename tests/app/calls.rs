@@ -43,7 +43,7 @@ async fn each_appwrite_call_of_a_live_page_is_counted() {
         ("the page", None, &["GET /account", rows][..]),
         ("the ticket", Some("realtime_ticket"), &["GET /account/sessions/current", "POST /account/jwts"]),
         ("the others on the page", Some("people_present"), &["GET /presences"]),
-        ("the list, once connected", Some("list_birthdays"), &["GET /account", rows]),
+        ("the list, after a change or a gap", Some("list_birthdays"), &["GET /account", rows]),
     ] {
         calls.lock().expect("the calls").clear();
         let answer = match path {
