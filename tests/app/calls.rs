@@ -1,4 +1,4 @@
-//! The calls to Appwrite that a live page costs.
+//! The calls to Appwrite, counted.
 
 use std::sync::{Arc, Mutex};
 
