@@ -82,7 +82,7 @@ fn report_names_the_fix() {
     let table = String::from_utf8_lossy(&ended.stdout).into_owned();
     assert!(!ended.status.success());
     assert!(table.contains("ok     data folder") && table.contains("ERROR  address"), "{table}");
-    assert!(table.contains("fix:        use --listen 127.0.0.1:9380"), "{table}");
+    assert!(table.contains("fix:         use --listen 127.0.0.1:9380"), "{table}");
 }
 
 /// A folder in the state in which a backend leaves it.
