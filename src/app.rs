@@ -14,7 +14,7 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, focus_in_place, reactive, reload_once_online, words,
+    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, at_once, focus_in_place, reactive, reload_once_online, words,
 };
 use crate::person::{Person, use_person};
 use crate::routes::{Pages, signed_in};
@@ -55,7 +55,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         }/>
         <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <LoadingNotice is_loading=is_routing/>
-        <Header/>
+        {at_once(|| view! { <Header/> })}
         {is_signed_in.then(|| loaded_view(signed_in::view("reminders")))}
         <main id="main" tabindex="-1" node_ref=main>
             {reactive(move || {
@@ -75,7 +75,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         </main>
         <footer class="footer">
             // A form would lead to the page without what it shows once.
-            {reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> }))}
+            {at_once(move || reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> })))}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>

@@ -13,7 +13,9 @@ use appwrite_client::{Appwrite, AppwriteError, AppwriteSettings};
 
 use crate::assets::{Assets, MissingHashes};
 use crate::config::Config;
+use crate::document::Heads;
 use crate::realtime::relay::registry::Relay;
+use crate::render::visitor_pages::VisitorPages;
 use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
 use crate::security::response_timing::ResponseTiming;
@@ -69,6 +71,10 @@ pub struct StateParts {
     pub leptos: LeptosOptions,
     /// The files that a page loads.
     pub assets: Assets,
+    /// The app's own elements of pages' heads.
+    pub heads: Heads,
+    /// The kept pages of visitors.
+    pub visitor_pages: VisitorPages,
     /// The configuration.
     pub config: Arc<Config>,
     /// The client of Appwrite.
@@ -155,6 +161,8 @@ impl StateParts {
         Ok(Self {
             site,
             assets: Assets::find(&leptos)?,
+            heads: Heads::default(),
+            visitor_pages: VisitorPages::default(),
             leptos,
             flash: FlashCookie::new(&sealer),
             pending_sign_in: PendingCookie::new(&sealer),
@@ -191,6 +199,10 @@ fn check_routes(site: &Site) -> Result<(), String> {
     }
     let Paths { sign_in, second_factor, magic_link, recovery, verification, .. } = site.paths;
     let guard = |path| site.guards.guard(path);
+    let is_open = |path| matches!(guard(path), Some(Access::SignedOut | Access::Anyone | Access::SameForAll));
+    if let Some(path) = site.visitor_pages.iter().find(|path| !is_open(**path)) {
+        return Err(format!("{path} is kept for visitors. Its guard must be SignedOut, Anyone or SameForAll."));
+    }
     if !matches!(guard(sign_in), Some(Access::SignedOut | Access::Anyone | Access::Always)) {
         return Err(format!(
             "users without a session are sent to {sign_in}. Its guard must be SignedOut, Anyone or Always."
