@@ -14,7 +14,8 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, at_once, focus_in_place, reactive, reload_once_online, words,
+    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, at_once, focus_in_place, reactive, reload_once_online,
+    words,
 };
 use crate::person::{Person, use_person};
 use crate::routes::{Pages, signed_in};

@@ -78,12 +78,14 @@ async fn page(state: &AppState, request: Request, nonce: &Nonce) -> Response {
 #[derive(Clone)]
 struct StartOfBody(String);
 
+type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
+
 /// Renders the app, and what hydration needs, as one string. It begins with the end of the head, where Leptos puts the title.
 fn in_one_piece<V: IntoView + 'static>(
     app: V,
-    scripts: Box<dyn FnOnce() -> Pin<Box<dyn Stream<Item = String> + Send>> + Send>,
+    scripts: Box<dyn FnOnce() -> Chunks + Send>,
     _: bool,
-) -> Pin<Box<dyn Future<Output = Pin<Box<dyn Stream<Item = String> + Send>>> + Send>> {
+) -> Pin<Box<dyn Future<Output = Chunks> + Send>> {
     let start = use_context::<StartOfBody>().map(|StartOfBody(start)| start).unwrap_or_default();
     Box::pin(async move {
         let mut html = start;
@@ -96,6 +98,6 @@ fn in_one_piece<V: IntoView + 'static>(
         while let Some(script) = scripts.next().await {
             html.push_str(&script);
         }
-        Box::pin(once(async move { html })) as Pin<Box<dyn Stream<Item = String> + Send>>
+        Box::pin(once(async move { html })) as Chunks
     })
 }

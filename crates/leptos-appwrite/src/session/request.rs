@@ -75,7 +75,7 @@ impl ActionRequest {
             (Sender::of(&state, parts), parts.headers.clone(), resolved)
         };
         let (sender, headers, resolved) = with_context::<Parts, _>(of_parts).ok_or_else(no_context)?;
-        Ok(Self { sender, headers, state, response, resolved })
+        Ok(Self { state, sender, headers, response, resolved })
     }
 
     /// Returns the current request for a sign-in method. Fails with [`AppError::MethodUnavailable`] if the app has no
