@@ -3,12 +3,11 @@
 //! Text, not a view: it is never hydrated, and most of it is the same in all documents.
 
 use std::fmt::Write;
-use std::sync::OnceLock;
 
 use appwrite_client::User;
 use axum::extract::Request;
 use axum::http::request::Parts;
-use leptos::config::{Env, LeptosOptions};
+use leptos::config::LeptosOptions;
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 
@@ -17,30 +16,13 @@ use appwrite_realtime::state::ConnectionState;
 use crate::routes::Part;
 use crate::session::opening::escaped;
 use crate::site::ROOT;
-use crate::state::{AppState, StateParts};
+use crate::state::AppState;
 use crate::theme::Theme;
+
+pub mod heads;
 
 /// Starts the app. After a panic it stops events before they reach wasm, so links and forms work as without JavaScript.
 const START: &str = include_str!("document/start.js");
-
-/// The app's own elements of the head, rendered once for each theme.
-#[derive(Debug, Default)]
-pub struct Heads([OnceLock<String>; Theme::ALL.len()]);
-
-impl Heads {
-    fn of(&self, state: &AppState, theme: Theme) -> &str {
-        let at = Theme::ALL.into_iter().position(|other| other == theme).unwrap_or_default();
-        self.0[at].get_or_init(|| {
-            Owner::new().with(|| {
-                let (mut request, ()) = axum::http::Request::new(()).into_parts();
-                request.extensions.insert(theme);
-                provide_context::<Parts>(request);
-                provide_context(state.clone());
-                (state.site.head)().to_html()
-            })
-        })
-    }
-}
 
 /// What the start of a document depends on.
 pub struct Opening {
@@ -84,7 +66,7 @@ impl Opening {
         );
         html.push_str(theme.unwrap_or("light dark"));
         html.push_str("\">");
-        html.push_str(state.heads.of(state, self.theme));
+        html.push_str(state.heads.of(self.theme, || own_elements(state, self.theme)));
         match style {
             Some(style) => html.extend(["<style nonce=\"", nonce, "\">", style, "</style>"]),
             None => html.extend(["<link id=\"style\" rel=\"stylesheet\" href=\"", &assets.style, "\">"]),
@@ -118,21 +100,20 @@ pub fn start_of_body(parts: &str) -> String {
     format!("<!--HEAD--></head><body><div id=\"{ROOT}\" data-parts=\"{parts}\">")
 }
 
+/// Renders the app's own elements of the head.
+fn own_elements(state: &AppState, theme: Theme) -> String {
+    let (mut request, ()) = axum::http::Request::new(()).into_parts();
+    request.extensions.insert(theme);
+    Owner::new().with(|| {
+        provide_context::<Parts>(request);
+        provide_context(state.clone());
+        (state.site.head)().to_html()
+    })
+}
+
 fn reload_script(options: &LeptosOptions, nonce: &Nonce) -> String {
     Owner::new().with(|| {
         provide_context(nonce.clone());
         view! { <AutoReload options=options.clone()/> }.to_html()
     })
-}
-
-impl StateParts {
-    /// Returns the port of cargo-leptos's reload socket while `cargo leptos watch` runs this server.
-    pub(crate) fn live_reload_port(&self) -> Option<u16> {
-        let options = &self.leptos;
-        let is_watched = options.env == Env::DEV && std::env::var_os("LEPTOS_WATCH").is_some();
-        is_watched.then(|| {
-            let port = options.reload_external_port.unwrap_or(options.reload_port);
-            u16::try_from(port).unwrap_or(3001)
-        })
-    }
 }

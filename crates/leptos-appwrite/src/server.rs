@@ -98,10 +98,12 @@ pub struct RequestPermits {
 
 /// Returns all routes with all layers.
 pub fn router(state: AppState, own: OwnRoutes) -> Router {
+    // First: it chooses where Leptos's tasks run.
+    let page_routes = page_routes(state.site).to_vec();
     let pages = Router::new()
         // The server functions, then the pages.
         .leptos_routes_with_context(&state, vec![], || {}, || ())
-        .leptos_routes_with_handler(page_routes(state.site).to_vec(), page)
+        .leptos_routes_with_handler(page_routes, page)
         .merge(security::answers::routes(state.site))
         .merge(leaving::data::routes(state.site))
         .layer(from_fn(time_render))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRef;
-use leptos::config::LeptosOptions;
+use leptos::config::{Env, LeptosOptions};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -13,7 +13,7 @@ use appwrite_client::{Appwrite, AppwriteError, AppwriteSettings};
 
 use crate::assets::{Assets, MissingHashes};
 use crate::config::Config;
-use crate::document::Heads;
+use crate::document::heads::Heads;
 use crate::realtime::relay::registry::Relay;
 use crate::render::visitor_pages::VisitorPages;
 use crate::security::keyed_hash::KeyedHash;
@@ -184,6 +184,18 @@ impl StateParts {
             hash,
             stopping: CancellationToken::new(),
             config: Arc::new(config),
+        })
+    }
+}
+
+impl StateParts {
+    /// Returns the port of cargo-leptos's reload socket while `cargo leptos watch` runs this server.
+    pub(crate) fn live_reload_port(&self) -> Option<u16> {
+        let options = &self.leptos;
+        let is_watched = options.env == Env::DEV && std::env::var_os("LEPTOS_WATCH").is_some();
+        is_watched.then(|| {
+            let port = options.reload_external_port.unwrap_or(options.reload_port);
+            u16::try_from(port).unwrap_or(3001)
         })
     }
 }
