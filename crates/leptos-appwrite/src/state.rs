@@ -245,6 +245,15 @@ mod tests {
     use crate::test_site::SITE;
 
     #[test]
+    fn kept_page_must_be_open_to_visitors() {
+        for path in ["/account", "/login/factor", "/nowhere"] {
+            let pages: &'static [&'static str] = Box::leak(Box::new([path]));
+            let refusal = check_routes(&Site { visitor_pages: pages, ..SITE }).expect_err("no visitor's page");
+            assert!(refusal.contains(path), "{refusal}");
+        }
+    }
+
+    #[test]
     fn configured_page_without_a_route_stops_the_start() {
         assert_eq!(check_routes(&SITE), Ok(()));
         let nowhere = "/nowhere";

@@ -12,7 +12,7 @@ use server as side;
 
 use leptos::prelude::*;
 
-/// Returns the view. A server makes and renders it in one step, in half of the time. Other views are walked several times in search
+/// Returns the view. A server makes and renders it in one step. Other views are walked several times in search
 /// of what they wait for, and content that has been waited for is made twice.
 ///
 /// No part of the view may wait: no `Suspense`, no `Suspend`, no resource that is not loaded yet.
