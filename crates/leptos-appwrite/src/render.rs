@@ -63,14 +63,13 @@ async fn page(state: &AppState, request: Request, nonce: &Nonce) -> Response {
     };
     let site = state.site;
     let response = leptos_axum::handle_response_inner(context, move || root(site), request, in_one_piece).await;
-    let (mut parts, body) = response.into_parts();
+    let (parts, body) = response.into_parts();
     // Leptos makes the body from strings that it has.
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let mut html = opening.html(state, nonce, body.len());
     html.extend_from_slice(&body);
-    parts.headers.remove(header::TRANSFER_ENCODING);
     Response::from_parts(parts, Body::from(html))
 }
 
