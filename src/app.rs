@@ -14,7 +14,7 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, TryAgainLink, focus_in_place, reactive,
+    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, TryAgainLink, at_once, focus_in_place, reactive,
     reload_once_online, words,
 };
 use crate::person::{Person, use_person};
@@ -56,7 +56,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         }/>
         <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <LoadingNotice is_loading=is_routing/>
-        <Header/>
+        {at_once(|| view! { <Header/> })}
         {is_signed_in.then(|| loaded_view(signed_in::view("reminders")))}
         <main id="main" tabindex="-1" node_ref=main>
             {reactive(move || {
@@ -76,7 +76,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         </main>
         <footer class="footer">
             // Shows no form: sending one would reload the page, which could not show its secret again.
-            {reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> }))}
+            {at_once(move || reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> })))}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>

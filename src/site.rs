@@ -22,6 +22,7 @@ pub static SITE: Site = Site {
     parts: PARTS,
     tables: TABLES,
     offers_sign_up: true,
+    visitor_pages: &["/", "/login", "/signup", "/recovery"],
     paths: Paths {
         magic_link: Some(LinkPages { sent: "/login/link/sent", open: "/login/link/open" }),
         email_code: Some("/login/code/enter"),

@@ -20,14 +20,13 @@ use super::changes::ChangesByOthers;
 use super::date_field::DateField;
 use super::delete::DeleteDialog;
 use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility, search_text};
-use super::own::DateInWords;
 use super::page_of_list::{
     LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, is_row_id, row_id,
     use_list_query,
 };
 use crate::components::{
     Choice, ChoiceField, DoneMessage, FormAction, Notice, PageDialog, PageDialogLink, PostForm, SubmitButton,
-    TextField, Tone, focus_in_place, words,
+    TextField, Tone, at_once, focus_in_place, words,
 };
 use crate::person::use_person;
 use crate::scroll::use_scroll_is_restored;
@@ -91,7 +90,7 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
         </div>
         <WhileSignedIn>
             <AlsoHere page="/birthdays"/>
-            <AddForm refetch/>
+            {at_once(move || view! { <AddForm refetch/> })}
             <ListSection birthdays query/>
             <ChangesByOthers birthdays/>
             <DeleteDialog dialog=deletion/>
@@ -163,7 +162,7 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     focus_row(birthdays);
     view! {
         <section id=LIST class="list" tabindex="-1" aria-label="List of birthdays" node_ref=section>
-            <SearchAndSort query/>
+            {at_once(move || view! { <SearchAndSort query/> })}
             <Announcement birthdays/>
             <Rows birthdays query/>
         </section>
@@ -228,15 +227,17 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
                 first_query.try_set_value(None);
             }
             let success = success.try_get_untracked().flatten().filter(|_| is_first_query);
-            // A server renders a list twice.
-            let saved = success.and_then(|success| Saved::of(success, is_first_list || cfg!(feature = "ssr")));
+            let saved = success.and_then(|success| Saved::of(success, is_first_list));
             let is_here = saved.as_ref().is_some_and(|saved| saved.is_in(&list));
             // It is no longer in the list: deleted since, or changed by another save.
             let is_gone = !is_here && was_saved_here.try_get_value().unwrap_or_default();
             was_saved_here.try_set_value(is_here);
             let saved = saved.filter(|_| !is_gone);
-            latest.try_set_value(Some(list.clone()));
-            view! { <List list saved/> }.into_any()
+            // A server shows a list once.
+            if cfg!(not(feature = "ssr")) {
+                latest.try_set_value(Some(list.clone()));
+            }
+            at_once(|| view! { <List list saved/> })
         }
         Err(error) => {
             set_page_status(&error);
@@ -387,10 +388,11 @@ fn Empty(list: BirthdayList) -> impl IntoView {
 
 #[component]
 fn Item(birthday: Birthday, query: StoredValue<ListQuery>, saved: Option<Saved>) -> impl IntoView {
-    let date = view! { <DateInWords birthday=birthday.clone()/> };
-    let subject = birthday.clone();
+    let subject = birthday.is_mine.then(|| birthday.clone());
     let row = row_id(&birthday.id);
-    let Birthday { id, name, age, next_in_words, language, visibility, is_mine, added_by, .. } = birthday;
+    let Birthday { id, name, date, date_in_words, age, next_in_words, language, visibility, added_by, .. } = birthday;
+    let is_mine = subject.is_some();
+    let date = view! { <time datetime=date lang=language.clone() dir="auto">{words(date_in_words)}</time> };
     let age = (!age.is_empty()).then(|| {
         let is_age = age.starts_with(|first: char| first.is_ascii_digit());
         let prefix = is_age.then(|| view! { <span class="visually-hidden">"Age "</span> });
@@ -401,17 +403,11 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>, saved: Option<Saved>)
         (false, false) => Some(format!("Added by {added_by}")),
         (false, true) => None,
     };
-    let controls = is_mine.then(|| {
+    let controls = subject.map(|subject| {
         let page = |page| query.with_value(|query| birthday_address(&id, page, query));
         view! {
             <div class="row-controls">
-                <A
-                    href=page("edit")
-                    attr:class="button button-quiet button-small"
-                    attr:aria-label=format!("Edit {name}")
-                >
-                    "Edit"
-                </A>
+                <a href=page("edit") class="button button-quiet button-small" aria-label=format!("Edit {name}")>"Edit"</a>
                 <PageDialogLink
                     href=page("delete")
                     class="button button-quiet button-small"

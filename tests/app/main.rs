@@ -74,4 +74,5 @@ mod takeover;
 mod theme;
 mod traces;
 mod verification;
+mod visitor_pages;
 mod wire;

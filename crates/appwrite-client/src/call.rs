@@ -257,13 +257,12 @@ impl Call {
 
     /// Sends a read again if a pooled connection was dead. Sends a write only once.
     async fn exchange(&self, request: Request) -> Result<Answer, AppwriteError> {
-        let spare = if self.method == Method::GET { request.try_clone() } else { None };
-        let mut response = match (self.appwrite.http().execute(request).await, spare) {
-            (Err(error), Some(spare)) if !error.is_timeout() && !error.is_connect() => {
+        let mut response = match self.appwrite.http().execute(request).await {
+            Err(error) if self.method == Method::GET && !error.is_timeout() && !error.is_connect() => {
                 debug!("the connection broke before an answer; the read is sent once more");
-                self.appwrite.http().execute(spare).await
+                self.appwrite.http().execute(self.request()?).await
             }
-            (result, _) => result,
+            result => result,
         }
         .map_err(transport)?;
 

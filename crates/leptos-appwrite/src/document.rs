@@ -1,102 +1,119 @@
-//! The HTML document around the app: head, styles, scripts for hydration, and their content security policy.
+//! The HTML document around the app: head, styles, scripts for hydration.
+//!
+//! Text, not a view: it is never hydrated, and most of it is the same in all documents.
 
-use std::iter;
+use std::fmt::Write;
 
 use appwrite_client::User;
-use axum::http::header;
+use axum::extract::Request;
 use axum::http::request::Parts;
-use leptos::config::{Env, LeptosOptions};
-use leptos::nonce::use_nonce;
+use leptos::config::LeptosOptions;
+use leptos::nonce::Nonce;
 use leptos::prelude::*;
-use leptos_axum::ResponseOptions;
-use leptos_meta::MetaTags;
 
 use appwrite_realtime::state::ConnectionState;
 
 use crate::routes::Part;
-use crate::security::headers::page_policy;
-use crate::site::{ROOT, root};
+use crate::session::opening::escaped;
+use crate::site::ROOT;
 use crate::state::AppState;
-use crate::theme::current_theme;
+use crate::theme::Theme;
+
+pub mod heads;
 
 /// Starts the app. After a panic it stops events before they reach wasm, so links and forms work as without JavaScript.
 const START: &str = include_str!("document/start.js");
 
-/// Renders the whole document.
-///
-/// Does not use `HydrationScripts`: it gives the preloaded module no nonce, so the policy would block it.
-pub fn document(state: &AppState) -> impl IntoView + use<> {
-    let (options, assets) = (state.leptos.clone(), &state.assets);
-    let (site, nonce) = (state.site, use_nonce());
-    let style = match &assets.style_text {
-        Some(text) => view! { <style nonce=nonce.clone()>{text.clone()}</style> }.into_any(),
-        None => view! { <link id="style" rel="stylesheet" href=assets.style.clone()/> }.into_any(),
-    };
-    let scripts = [Some(assets.script.clone()), assets.parts_script.clone()].into_iter().flatten();
-    let scripts =
-        scripts.map(|script| view! { <link rel="modulepreload" href=script nonce=nonce.clone()/> }).collect_view();
-    // Pages work without the wasm, so the browser loads everything else first.
-    let parts = parts_of_page(state);
-    let part_names = parts.iter().map(|part| part.name).collect::<Vec<_>>().join(" ");
-    let files = parts.iter().flat_map(|part| assets.part(part.name));
-    let wasm = iter::once(&assets.wasm).chain(files).map(|file| view! {
-        <link rel="preload" href=file.clone() r#as="fetch" type="application/wasm" crossorigin="anonymous" fetchpriority="low"/>
-    });
-    let wasm = wasm.collect_view();
-    let theme = current_theme().attribute();
-    announce_policy(state);
-    view! {
-        <!DOCTYPE html>
-        <html lang=state.site.wording.lang data-theme=theme>
-            <head>
-                <meta charset="utf-8"/>
-                <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
-                {(state.site.head)()}
-                {style}
-                <AutoReload options=options/>
-                {scripts}
-                {wasm}
-                <script type="module" nonce=nonce>
-                    {format!(
-                        "import start, {{ hydrate }} from {:?};\nconst wasm = {:?};\nconst notLiveText = {:?};\n{START}",
-                        assets.script,
-                        assets.wasm,
-                        (site.wording.connection)(&ConnectionState::Idle).concat(),
-                    )}
-                </script>
-                <MetaTags/>
-            </head>
-            <body>
-                // The app has its own element, because browser extensions insert nodes into the body.
-                <div id=ROOT data-parts=part_names>
-                    {root(site)}
-                </div>
-            </body>
-        </html>
+/// What the start of a document depends on.
+pub struct Opening {
+    theme: Theme,
+    parts: Vec<&'static Part>,
+}
+
+impl Opening {
+    /// Reads it from the request.
+    pub fn of(state: &AppState, request: &Request) -> Self {
+        let is_signed_in = request.extensions().get::<User>().is_some();
+        let path = request.uri().path();
+        let is_needed = |part: &&Part| part.has_page(path) || (part.is_for_signed_in && is_signed_in);
+        Self {
+            theme: request.extensions().get::<Theme>().copied().unwrap_or_default(),
+            // The browser loads them at the same time as the first file.
+            parts: state.site.parts.iter().filter(is_needed).collect(),
+        }
+    }
+
+    /// Returns the names of the wasm's parts for this page.
+    pub fn part_names(&self) -> String {
+        self.parts.iter().map(|part| part.name).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns the document as far as the app's own elements of the head, with room for the rest.
+    pub fn html(&self, state: &AppState, nonce: &Nonce, rest: usize) -> Vec<u8> {
+        let assets = &state.assets;
+        let style = assets.style_text.as_deref();
+        let mut html = String::with_capacity(rest + style.map_or(0, str::len) + 8192);
+        html.push_str("<!DOCTYPE html><html lang=\"");
+        html.push_str(&escaped(state.site.wording.lang));
+        let theme = self.theme.attribute();
+        if let Some(theme) = theme {
+            html.push_str("\" data-theme=\"");
+            html.push_str(theme);
+        }
+        html.push_str(
+            "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <meta name=\"color-scheme\" content=\"",
+        );
+        html.push_str(theme.unwrap_or("light dark"));
+        html.push_str("\">");
+        html.push_str(state.heads.of(self.theme, || own_elements(state, self.theme)));
+        match style {
+            Some(style) => html.extend(["<style nonce=\"", nonce, "\">", style, "</style>"]),
+            None => html.extend(["<link id=\"style\" rel=\"stylesheet\" href=\"", &assets.style, "\">"]),
+        }
+        for script in std::iter::once(&assets.script).chain(&assets.parts_script) {
+            html.extend(["<link rel=\"modulepreload\" href=\"", script, "\" nonce=\"", nonce, "\">"]);
+        }
+        // Pages work before the wasm arrives, so it waits for everything else.
+        for file in std::iter::once(&assets.wasm).chain(self.parts.iter().flat_map(|part| assets.part(part.name))) {
+            let rest = "\" as=\"fetch\" type=\"application/wasm\" crossorigin=\"anonymous\" fetchpriority=\"low\">";
+            html.extend(["<link rel=\"preload\" href=\"", file, rest]);
+        }
+        if state.live_reload_port().is_some() {
+            html.push_str(&reload_script(&state.leptos, nonce));
+        }
+        let not_live = (state.site.wording.connection)(&ConnectionState::Idle).concat();
+        // Writing to a string cannot fail.
+        let _ = write!(
+            html,
+            "<script type=\"module\" nonce=\"{nonce}\">import start, {{ hydrate }} from {:?};\nconst wasm = {:?};\n\
+             const notLiveText = {not_live:?};\n{START}</script>",
+            assets.script, assets.wasm,
+        );
+        html.into_bytes()
     }
 }
 
-/// Returns the wasm's parts for this page: the browser loads them at the same time as the first file.
-fn parts_of_page(state: &AppState) -> Vec<&'static Part> {
-    let Some(request) = use_context::<Parts>() else { return vec![] };
-    let is_signed_in = request.extensions.get::<User>().is_some();
-    let is_needed = |part: &&Part| part.has_page(request.uri.path()) || (part.is_for_signed_in && is_signed_in);
-    state.site.parts.iter().filter(is_needed).collect()
+/// Returns the HTML from the end of the head to the app. Leptos puts the page's title at its start.
+pub fn start_of_body(parts: &str) -> String {
+    // The app has its own element, because browser extensions insert nodes into the body.
+    format!("<!--HEAD--></head><body><div id=\"{ROOT}\" data-parts=\"{parts}\">")
 }
 
-fn announce_policy(state: &AppState) {
-    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
-    if let Some(policy) = page_policy(&nonce, &state.public_endpoint, live_reload_port(&state.leptos)) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-    }
+/// Renders the app's own elements of the head.
+fn own_elements(state: &AppState, theme: Theme) -> String {
+    let (mut request, ()) = axum::http::Request::new(()).into_parts();
+    request.extensions.insert(theme);
+    Owner::new().with(|| {
+        provide_context::<Parts>(request);
+        provide_context(state.clone());
+        (state.site.head)().to_html()
+    })
 }
 
-/// Returns the port of cargo-leptos's reload socket while `cargo leptos watch` runs this server.
-fn live_reload_port(options: &LeptosOptions) -> Option<u16> {
-    let is_watched = options.env == Env::DEV && std::env::var_os("LEPTOS_WATCH").is_some();
-    is_watched.then(|| {
-        let port = options.reload_external_port.unwrap_or(options.reload_port);
-        u16::try_from(port).unwrap_or(3001)
+fn reload_script(options: &LeptosOptions, nonce: &Nonce) -> String {
+    Owner::new().with(|| {
+        provide_context(nonce.clone());
+        view! { <AutoReload options=options.clone()/> }.to_html()
     })
 }

@@ -107,6 +107,10 @@ impl Guards {
 }
 
 fn is_page_at(page: &str, path: &str) -> bool {
+    // Most pages have no parameter, and each request asks for its page several times.
+    if !page.contains(':') {
+        return page == path;
+    }
     // Leptos's router decodes paths and axum's does not: both agree only on paths without anything to decode.
     let is_id = |text: &str| !matches!(text, "" | "." | "..") && !text.contains('%');
     matches_by(page, path, |ours, theirs| ours == theirs || (ours.starts_with(':') && is_id(theirs)))

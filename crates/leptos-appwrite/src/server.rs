@@ -32,14 +32,15 @@ use self::idle::end_idle_session;
 use self::limits::REQUEST_TIMEOUT;
 use self::pages::{guard, not_found, without_trailing_slash};
 use self::refusals::{explain, overloaded};
+use self::shared::SharedLayer;
 use crate::account::{leaving, security};
 use crate::auth::oauth;
-use crate::document::document;
 use crate::error::AppError;
 use crate::error::http::status;
 use crate::metrics::{count_request, time_render};
 use crate::realtime::relay;
 use crate::realtime::relay_policy::RelayPolicy;
+use crate::render::render;
 use crate::request_id;
 use crate::security::headers::{add_missing, baseline, forbid_transformation};
 use crate::security::host::require_own_host;
@@ -56,6 +57,7 @@ mod idle;
 pub mod limits;
 mod pages;
 pub(crate) mod refusals;
+mod shared;
 mod tasks;
 
 /// The pages' routes, listed once. While Leptos lists routes, no thread of the process loads resources, so a page of
@@ -96,17 +98,19 @@ pub struct RequestPermits {
 
 /// Returns all routes with all layers.
 pub fn router(state: AppState, own: OwnRoutes) -> Router {
+    // First: it chooses where Leptos's tasks run.
+    let page_routes = page_routes(state.site).to_vec();
     let pages = Router::new()
-        .leptos_routes_with_context(&state, page_routes(state.site).to_vec(), || {}, {
-            let state = state.clone();
-            move || document(&state)
-        })
+        // The server functions, then the pages.
+        .leptos_routes_with_context(&state, vec![], || {}, || ())
+        .leptos_routes_with_handler(page_routes, page)
         .merge(security::answers::routes(state.site))
         .merge(leaving::data::routes(state.site))
         .layer(from_fn(time_render))
         .route("/actions/{*action}", any(unknown_action))
         .layer(from_fn_with_state(state.clone(), guard))
-        .layer(from_fn_with_state(state.clone(), answer_actions));
+        .layer(from_fn_with_state(state.clone(), answer_actions))
+        .layer(SharedLayer);
     let not_found =
         Router::new().fallback(not_found).layer(from_fn_with_state(state.clone(), guard)).with_state(state.clone());
     let site_root = state.leptos.site_root.as_ref();
@@ -142,19 +146,23 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
                 .layer(LoadShedLayer::new())
                 .layer(GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&work))),
         )
+        .layer(SharedLayer)
         .layer(from_fn_with_state(client_permits.clone(), limit_per_client))
         .layer(from_fn_with_state(state.clone(), read_body))
         .layer(from_fn_with_state(state.clone(), explain))
+        .layer(SharedLayer)
         .layer(CompressionLayer::new().compress_when(pages_only()))
         .layer(from_fn_with_state(state.clone(), without_trailing_slash))
         // These routes read no cookie, so they need no origin check. They define their own error responses.
         .merge(
             (own.without_cookie)(&state, RequestPermits { work, client_permits }).layer(map_request(without_cookies)),
         )
+        .layer(SharedLayer)
         .layer(from_fn_with_state(state.clone(), require_own_host))
         .layer(from_fn(count_request))
         .layer(from_fn(trace_request))
         .layer(baseline.clone())
+        .layer(SharedLayer)
         .layer(
             ServiceBuilder::new()
                 .map_request(request_id::without_foreign_id)
@@ -175,6 +183,10 @@ pub fn page_routes(site: &'static Site) -> &'static [AxumRouteListing] {
         tasks::install();
         generate_route_list(move || root(site))
     })
+}
+
+async fn page(State(state): State<AppState>, request: Request) -> Response {
+    render(state, request).await
 }
 
 /// Handles an unknown server function: the calling page is from another version of the app.

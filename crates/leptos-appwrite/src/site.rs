@@ -14,7 +14,7 @@ use crate::tables::Table;
 pub struct Site {
     /// The component around all pages. It contains a router and calls [`provide_visit`](crate::session::provide_visit).
     pub root: fn() -> AnyView,
-    /// Additional elements for the head of each page, for instance the icon.
+    /// Additional elements for the head of each page, for instance the icon. The same for all requests with the same theme.
     pub head: fn() -> AnyView,
     /// The access rules of all pages, created by [`routes!`](crate::routes!).
     pub guards: Guards,
@@ -24,6 +24,9 @@ pub struct Site {
     pub tables: &'static [Table],
     /// True if users may create accounts by email and password. Otherwise `sign_up` refuses every request.
     pub offers_sign_up: bool,
+    /// The paths of pages that are the same for all visitors without a cookie, except for `Accept-Language`. Their renderings are
+    /// kept for five seconds and never contain anything of a request. Pages that load data do not belong here. Empty keeps none.
+    pub visitor_pages: &'static [&'static str],
     /// The paths of pages that redirects lead to. Each is a row of `guards`.
     pub paths: Paths,
     /// The texts.

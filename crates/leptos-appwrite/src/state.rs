@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRef;
-use leptos::config::LeptosOptions;
+use leptos::config::{Env, LeptosOptions};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -13,7 +13,9 @@ use appwrite_client::{Appwrite, AppwriteError, AppwriteSettings};
 
 use crate::assets::{Assets, MissingHashes};
 use crate::config::Config;
+use crate::document::heads::Heads;
 use crate::realtime::relay::registry::Relay;
+use crate::render::visitor_pages::VisitorPages;
 use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
 use crate::security::response_timing::ResponseTiming;
@@ -69,6 +71,10 @@ pub struct StateParts {
     pub leptos: LeptosOptions,
     /// The files that a page loads.
     pub assets: Assets,
+    /// The app's own elements of pages' heads.
+    pub heads: Heads,
+    /// The kept pages of visitors.
+    pub visitor_pages: VisitorPages,
     /// The configuration.
     pub config: Arc<Config>,
     /// The client of Appwrite.
@@ -155,6 +161,8 @@ impl StateParts {
         Ok(Self {
             site,
             assets: Assets::find(&leptos)?,
+            heads: Heads::default(),
+            visitor_pages: VisitorPages::default(),
             leptos,
             flash: FlashCookie::new(&sealer),
             pending_sign_in: PendingCookie::new(&sealer),
@@ -180,6 +188,18 @@ impl StateParts {
     }
 }
 
+impl StateParts {
+    /// Returns the port of cargo-leptos's reload socket while `cargo leptos watch` runs this server.
+    pub(crate) fn live_reload_port(&self) -> Option<u16> {
+        let options = &self.leptos;
+        let is_watched = options.env == Env::DEV && std::env::var_os("LEPTOS_WATCH").is_some();
+        is_watched.then(|| {
+            let port = options.reload_external_port.unwrap_or(options.reload_port);
+            u16::try_from(port).unwrap_or(3001)
+        })
+    }
+}
+
 /// Checks the table of pages: every row is reached, every path in `Paths` has a row, and every page that an email link opens
 /// has the guard `Always`, because a redirect would copy the link's secret.
 fn check_routes(site: &Site) -> Result<(), String> {
@@ -191,6 +211,10 @@ fn check_routes(site: &Site) -> Result<(), String> {
     }
     let Paths { sign_in, second_factor, magic_link, recovery, verification, .. } = site.paths;
     let guard = |path| site.guards.guard(path);
+    let is_open = |path| matches!(guard(path), Some(Access::SignedOut | Access::Anyone | Access::SameForAll));
+    if let Some(path) = site.visitor_pages.iter().find(|path| !is_open(**path)) {
+        return Err(format!("{path} is kept for visitors. Its guard must be SignedOut, Anyone or SameForAll."));
+    }
     if !matches!(guard(sign_in), Some(Access::SignedOut | Access::Anyone | Access::Always)) {
         return Err(format!(
             "users without a session are sent to {sign_in}. Its guard must be SignedOut, Anyone or Always."
@@ -219,6 +243,15 @@ mod tests {
     use super::*;
     use crate::site::{LeavingPages, LinkPages, PasskeyPages, SecurityPages};
     use crate::test_site::SITE;
+
+    #[test]
+    fn kept_page_must_be_open_to_visitors() {
+        for path in ["/account", "/login/factor", "/nowhere"] {
+            let pages: &'static [&'static str] = Box::leak(Box::new([path]));
+            let refusal = check_routes(&Site { visitor_pages: pages, ..SITE }).expect_err("no visitor's page");
+            assert!(refusal.contains(path), "{refusal}");
+        }
+    }
 
     #[test]
     fn configured_page_without_a_route_stops_the_start() {

@@ -26,6 +26,7 @@ pub(crate) static SITE: Site = Site {
     parts: PARTS,
     tables: &[BIRTHDAYS],
     offers_sign_up: true,
+    visitor_pages: &["/login"],
     paths: Paths::DEFAULT,
     wording: WORDING,
 };

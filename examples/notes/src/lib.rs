@@ -17,6 +17,7 @@ pub static SITE: Site = Site {
     parts: app::PARTS,
     tables: tables::TABLES,
     offers_sign_up: true,
+    visitor_pages: &["/login", "/signup"],
     paths: Paths { after_sign_in: "/", ..Paths::DEFAULT },
     wording: leptos_appwrite::english::WORDING,
 };

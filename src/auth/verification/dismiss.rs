@@ -23,15 +23,15 @@ pub fn is_dismissed(person_id: String) -> bool {
 #[cfg(feature = "ssr")]
 mod side {
     use axum::http::request::Parts;
-    use leptos::prelude::use_context;
+    use leptos::reactive::owner::with_context;
     use leptos_appwrite::session::request_cookies;
 
     /// Without a lifetime, the cookie ends with the visit.
     pub(super) const NAME: &str = "reminder_off";
 
     pub(super) fn is_dismissed(person_id: &str) -> bool {
-        let parts = use_context::<Parts>();
-        parts.is_some_and(|parts| request_cookies::only(&parts.headers, NAME) == Some(person_id))
+        let is_here = |parts: &Parts| request_cookies::only(&parts.headers, NAME) == Some(person_id);
+        with_context(is_here).unwrap_or_default()
     }
 }
 

@@ -9,16 +9,18 @@ use icu_datetime::input::{Date, DateTime, Time};
 use icu_datetime::options::TimePrecision;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use leptos::prelude::use_context;
+use leptos::reactive::owner::with_context;
 use leptos_appwrite::clock;
 
 use crate::language::Language;
 
 /// Returns the time and its language.
 pub(super) fn at_first(seconds: i64) -> (String, String) {
-    let parts = use_context::<Parts>();
-    let accepted = parts.as_ref().and_then(|parts| parts.headers.get(ACCEPT_LANGUAGE)?.to_str().ok());
-    let language = Language::preferred(accepted.unwrap_or_default());
+    let preferred = |parts: &Parts| {
+        let accepted = parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Language::preferred(accepted.unwrap_or_default())
+    };
+    let language = with_context(preferred).unwrap_or_else(|| Language::preferred(""));
     (in_utc(seconds, &language).unwrap_or_else(|| clock::iso(seconds)), language.locale().to_string())
 }
 

@@ -1,5 +1,6 @@
 //! Components that every app needs: the form, the notice, and text that browsers can translate.
 
+mod at_once;
 mod copy;
 mod focus;
 mod form;
@@ -8,6 +9,7 @@ mod notice;
 mod reactive;
 mod words;
 
+pub use at_once::at_once;
 pub use copy::{CopyButton, PrintButton};
 pub use focus::{focus, focus_in_place, is_nothing_focused};
 pub use form::{

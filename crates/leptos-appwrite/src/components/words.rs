@@ -85,7 +85,16 @@ impl RenderHtml for Words {
         mark_branches: bool,
         extra_attributes: Vec<AnyAttribute>,
     ) {
-        self.span().to_html_with_buf(html, position, escape, mark_branches, extra_attributes);
+        if !extra_attributes.is_empty() {
+            return self.span().to_html_with_buf(html, position, escape, mark_branches, extra_attributes);
+        }
+        // Lists consist of such texts, and a view for each takes longer than its text.
+        html.push_str("<span>");
+        *position = Position::FirstChild;
+        self.0.to_html_with_buf(html, position, true, mark_branches, vec![]);
+        // The end of a list of children, as which erased components have all children.
+        html.push_str(if cfg!(erase_components) { "<!></span>" } else { "</span>" });
+        *position = Position::NextChild;
     }
 
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> WordsState {
@@ -118,5 +127,18 @@ impl Mountable for WordsState {
 
     fn elements(&self) -> Vec<Element> {
         self.span.elements()
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_rendered_like_its_span() {
+        for text in ["", "Ann", "<b> & \"c\" 'd'"] {
+            let beside = |words: AnyView| view! { <p>"before" {words} "after"</p> }.to_html();
+            assert_eq!(beside(words(text).into_any()), beside(words(text).span()), "{text}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
+use leptos::reactive::owner::with_context;
 use leptos_axum::ResponseOptions;
 use url::Url;
 
@@ -66,12 +67,15 @@ pub struct ActionRequest {
 impl ActionRequest {
     /// Returns the current request. Fails only outside of a request, which is a bug.
     pub fn current() -> Result<Self, AppError> {
-        let parts = use_context::<Parts>().ok_or_else(no_context)?;
         let state = use_context::<AppState>().ok_or_else(no_context)?;
         let response = use_context::<ResponseOptions>().ok_or_else(no_context)?;
-        let user = || parts.extensions.get::<User>().cloned();
-        let resolved = parts.extensions.get::<Visit>().map(|_| user());
-        Ok(Self { sender: Sender::of(&state, &parts), headers: parts.headers, state, response, resolved })
+        let of_parts = |parts: &Parts| {
+            let user = || parts.extensions.get::<User>().cloned();
+            let resolved = parts.extensions.get::<Visit>().map(|_| user());
+            (Sender::of(&state, parts), parts.headers.clone(), resolved)
+        };
+        let (sender, headers, resolved) = with_context::<Parts, _>(of_parts).ok_or_else(no_context)?;
+        Ok(Self { state, sender, headers, response, resolved })
     }
 
     /// Returns the current request for a sign-in method. Fails with [`AppError::MethodUnavailable`] if the app has no

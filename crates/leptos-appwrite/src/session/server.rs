@@ -4,6 +4,7 @@ use appwrite_client::User;
 use axum::http::header;
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
+use leptos::reactive::owner::with_context;
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,12 +28,12 @@ impl From<User> for SignedInUser {
 
 /// Returns the signed-in user as the app's type.
 pub(super) fn user<U: UserView>() -> Option<U> {
-    use_context::<Parts>().and_then(|parts| parts.extensions.get::<User>().cloned()).map(U::from)
+    with_context::<Parts, _>(|parts| parts.extensions.get::<User>().cloned()).flatten().map(U::from)
 }
 
 /// Returns the visit that the middleware resolved for the current request.
 pub(super) fn visit() -> Visit {
-    use_context::<Parts>().and_then(|parts| parts.extensions.get::<Visit>().cloned()).unwrap_or_default()
+    with_context::<Parts, _>(|parts| parts.extensions.get::<Visit>().cloned()).flatten().unwrap_or_default()
 }
 
 /// Does nothing while a page is rendered, because the guards have already decided.

@@ -16,6 +16,7 @@ mod side {
     use appwrite_client::User;
     use axum::http::request::Parts;
     use leptos::prelude::use_context;
+    use leptos::reactive::owner::with_context;
 
     use crate::error::AppError;
     use crate::session::request::ActionRequest;
@@ -36,9 +37,12 @@ mod side {
     }
 
     pub(super) fn is_link_sent() -> bool {
-        let (Some(parts), Some(state)) = (use_context::<Parts>(), use_context::<AppState>()) else { return false };
-        let user = parts.extensions.get::<User>();
-        user.is_some_and(|user| request_cookies::only(&parts.headers, NAME) == Some(value(&state, user).as_str()))
+        let Some(state) = use_context::<AppState>() else { return false };
+        let is_sent = |parts: &Parts| {
+            let (sent, user) = (request_cookies::only(&parts.headers, NAME), parts.extensions.get::<User>());
+            sent.zip(user).is_some_and(|(sent, user)| sent == value(&state, user))
+        };
+        with_context(is_sent).unwrap_or_default()
     }
 }
 
