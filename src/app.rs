@@ -1,13 +1,14 @@
 //! The root component and the frame around every page.
 
 use leptos::prelude::*;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::english::{heading, sentence};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::request_id::use_request_id;
 use leptos_appwrite::routes::loaded_view;
 use leptos_appwrite::session::{
-    provide_visit, use_failure, use_is_person_unknown, use_notice, use_outbox, use_owes_factor, use_revealed,
-    use_success,
+    provide_visit, use_failure, use_is_person_unknown, use_is_signed_in, use_notice, use_outbox, use_owes_factor,
+    use_revealed, use_success,
 };
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
@@ -16,7 +17,7 @@ use leptos_router::hooks::use_location;
 use crate::components::{
     LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, focus_in_place, reactive, reload_once_online, words,
 };
-use crate::person::{Person, use_person};
+use crate::person::Person;
 use crate::routes::{Pages, signed_in};
 use crate::scroll::restore_scroll_after_back;
 use crate::success;
@@ -45,7 +46,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
     let request_id = failure.with_untracked(Option::is_some).then(use_request_id).flatten();
     let revealed = use_revealed();
     let (notice, outcome) = (use_notice(), use_success());
-    let is_signed_in = use_person().is_some();
+    let is_signed_in = use_is_signed_in();
     let main = NodeRef::<leptos::html::Main>::new();
     focus_after_navigation(main, is_routing);
     restore_scroll_after_back();
@@ -59,12 +60,11 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         {is_signed_in.then(|| loaded_view(signed_in::view("reminders")))}
         <main id="main" tabindex="-1" node_ref=main>
             {reactive(move || {
-                outcome
-                    .with(|outcome| success::sentence(outcome.as_ref()?))
+                success::sentence(&outcome()?)
                     .map(|text| view! { <Notice tone=Tone::Good takes_focus=true>{words(text)}</Notice> })
             })}
             {is_signed_in.then(|| loaded_view(signed_in::view("passkey offer")))}
-            {reactive(move || notice.get().map(|notice| view! {
+            {reactive(move || notice().map(|notice| view! {
                 <Notice tone=Tone::Neutral takes_focus=true>{words(sentence(&notice))}</Notice>
             }))}
             {reactive(move || Some(match failure.get() {
@@ -75,7 +75,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         </main>
         <footer class="footer">
             // A form would lead to the page without what it shows once.
-            {reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> }))}
+            {reactive(move || revealed().is_none().then(|| view! { <ThemeButtons/> }))}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>
@@ -109,7 +109,7 @@ fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bo
             }
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         path.track();
         is_routing.track();
         // By the next frame, the router knows if it has to wait for the page.
@@ -123,7 +123,7 @@ fn Header() -> impl IntoView {
     // Offers no sign-in if the server did not look up the session: the user may be signed in already.
     let offers_no_sign_in = owes_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
-    let account_links = if use_person().is_some() {
+    let account_links = if use_is_signed_in() {
         loaded_view(signed_in::view("menu")).into_any()
     } else if offers_no_sign_in {
         ().into_any()

@@ -14,7 +14,7 @@ use crate::person::use_person;
 pub fn Reminders() -> impl IntoView {
     let has_ended = use_has_ended();
     // A form would lead to the page without what it shows once.
-    let has_secret = use_revealed().with_untracked(Option::is_some);
+    let has_secret = untrack(|| use_revealed()().is_some());
     let is_dismissed = use_person().is_some_and(|person| is_dismissed(person.id));
     let is_link_sent = is_link_sent();
     reactive(move || {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::{
@@ -51,7 +52,7 @@ pub fn BirthdaysPage() -> impl IntoView {
             }
         },
     );
-    Effect::new(move |_| match birthdays.get() {
+    effect(move || match birthdays.get() {
         // Keeps the page, which then says why it is empty.
         Some(Err(AppError::SignedOut | AppError::Blocked)) => recheck_session(),
         Some(Err(error)) => leave_if_signed_out(&error),
@@ -175,9 +176,9 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
 fn focus_row(birthdays: Birthdays) {
     let hash = use_location().hash;
     let sought = StoredValue::new(None::<String>);
-    Effect::new(move |_| sought.set_value(hash.get().strip_prefix('#').map(str::to_owned)));
+    effect(move || sought.set_value(hash.get().strip_prefix('#').map(str::to_owned)));
     let is_restored = use_scroll_is_restored();
-    Effect::new(move |_| {
+    effect(move || {
         hash.track();
         if !matches!(birthdays.get(), Some(Ok(_))) {
             return;
@@ -227,7 +228,7 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             if !is_first_query {
                 first_query.try_set_value(None);
             }
-            let success = success.try_get_untracked().flatten().filter(|_| is_first_query);
+            let success = untrack(success).filter(|_| is_first_query);
             // A server renders a list twice.
             let saved = success.and_then(|success| Saved::of(success, is_first_list || cfg!(feature = "ssr")));
             let is_here = saved.as_ref().is_some_and(|saved| saved.is_in(&list));
@@ -245,7 +246,7 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             let was_so = if former.is_some() { " Showing the last loaded list." } else { "" };
             let saved = match former {
                 Some(_) => None,
-                None => success.try_get_untracked().flatten().and_then(|success| Saved::of(success, false)),
+                None => untrack(success).and_then(|success| Saved::of(success, false)),
             };
             view! {
                 {saved.map(|saved| saved.message(None))}
@@ -486,7 +487,7 @@ pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
 
 /// Refetches the list after a form has changed it.
 fn refetch_when_done(action: FormAction, refetch: Callback<()>) {
-    Effect::new(move |_| {
+    effect(move || {
         if action.is_done() {
             refetch.run(());
         }

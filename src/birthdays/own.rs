@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
@@ -31,7 +32,7 @@ pub fn OwnBirthdayPage(
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
     let birthday = Resource::new(id, get_birthday);
     let is_gone = Memo::new(move |_| action.is_refused_with(&AppError::NotFound));
-    Effect::new(move |_| {
+    effect(move || {
         if is_gone.get() {
             leave_focus();
         }

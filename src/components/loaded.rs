@@ -1,6 +1,7 @@
 //! Content that the server loads for the page's user.
 
 use leptos::prelude::*;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::leave_if_signed_out;
 
@@ -24,7 +25,7 @@ where
     T: Clone + Send + Sync + 'static,
     F: Fn(T) -> AnyView + Copy + Send + Sync + 'static,
 {
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Err(error)) = from.get() {
             leave_if_signed_out(&error);
         }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::session::take_submission;
 use leptos_appwrite::theme::{SetTheme, Theme, current_theme, show_theme};
 
@@ -25,7 +26,7 @@ pub fn ThemeButtons() -> impl IntoView {
 #[component]
 fn ThemeButton(theme: Theme, shown: RwSignal<Theme>, saved: RwSignal<Option<Theme>>) -> impl IntoView {
     let action = FormAction::of::<SetTheme>();
-    Effect::new(move |_| {
+    effect(move || {
         if action.is_done() {
             saved.set(Some(theme));
         }

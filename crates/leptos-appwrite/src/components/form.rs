@@ -44,6 +44,7 @@ use super::focus::{focus, scroll_to};
 use super::notice::{Notice, Tone};
 use super::reactive;
 use super::words::words;
+use crate::effect::effect;
 use crate::error::AppError;
 use crate::session::mail_link::SECRET_PARAMETER;
 use crate::session::submission::MARKED_SECRETS;
@@ -159,7 +160,7 @@ pub fn PostForm(
         })
     };
     // The answer may have removed the form, with its signals, before this runs.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(error) = error.try_get().flatten() {
             crate::session::leave_if_signed_out(&error);
             focus_first_problem(form);
@@ -172,7 +173,7 @@ pub fn PostForm(
         }
     };
     let is_done = move || matches!(outcome.try_get(), Some(Some(Ok(()))));
-    Effect::new(move |_| {
+    effect(move || {
         if done.is_some()
             && action.is_done()
             && let Some(form) = form.try_get().flatten()

@@ -9,6 +9,7 @@ use super::strength::StrengthLine;
 use super::{FormState, NOTICE};
 use crate::components::has_script::use_has_script;
 use crate::components::{reactive, words};
+use crate::effect::effect;
 
 /// A hidden field.
 #[component]
@@ -129,7 +130,7 @@ pub fn TextField(
 /// Focuses the field after a client-side navigation, for which browsers ignore `autofocus`. Leaves the focus of a user who
 /// was faster.
 fn focus_unless_taken(input: NodeRef<leptos::html::Input>) {
-    Effect::new(move |_| {
+    effect(move || {
         // One frame later, the app has moved the focus to the new page.
         request_animation_frame(move || {
             let is_taken = document()
@@ -149,7 +150,7 @@ fn RevealButton(label: &'static str, is_shown: RwSignal<bool>) -> impl IntoView 
     let form = expect_context::<FormState>();
     let has_script = use_has_script();
     // Browsers remember the values of text fields when a form is sent, but not those of password fields.
-    Effect::new(move |_| {
+    effect(move || {
         if form.is_pending.get() {
             is_shown.set(false);
         }
@@ -264,7 +265,7 @@ pub fn CheckField(
         }
     };
     // The user may have chosen before the app started.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(input) = input.get() {
             follow(input.checked());
         }

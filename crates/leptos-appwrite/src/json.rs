@@ -1,0 +1,70 @@
+//! JSON, in which server functions answer and pages bring their data.
+
+use leptos::prelude::SharedValue;
+use leptos::server::codee::{Decoder, Encoder};
+use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+#[cfg(not(feature = "ssr"))]
+mod browser;
+#[cfg(feature = "ssr")]
+mod server;
+
+#[cfg(not(feature = "ssr"))]
+use browser as side;
+#[cfg(feature = "ssr")]
+use server as side;
+
+use side::{Unreadable, from_text};
+
+/// JSON. The browser's half has one reader for all of it.
+#[derive(Debug)]
+pub struct Json;
+
+impl ContentType for Json {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for Json {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Serialize> Encodes<T> for Json {
+    type Error = serde_json::Error;
+
+    fn encode(value: &T) -> Result<Bytes, Self::Error> {
+        serde_json::to_string(value).map(Bytes::from)
+    }
+}
+
+impl<T: DeserializeOwned> Decodes<T> for Json {
+    type Error = Unreadable;
+
+    fn decode(bytes: Bytes) -> Result<T, Self::Error> {
+        from_text(&String::from_utf8_lossy(&bytes))
+    }
+}
+
+impl<T: Serialize> Encoder<T> for Json {
+    type Error = serde_json::Error;
+    type Encoded = String;
+
+    fn encode(value: &T) -> Result<String, Self::Error> {
+        serde_json::to_string(value)
+    }
+}
+
+impl<T: DeserializeOwned> Decoder<T> for Json {
+    type Error = Unreadable;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<T, Self::Error> {
+        from_text(text)
+    }
+}
+
+/// Returns a value that the page's server has made: the browser reads it from the page.
+pub fn of_page<T: Serialize + DeserializeOwned>(make: impl FnOnce() -> T) -> T {
+    SharedValue::<T, Json>::new_with_encoding(make).into_inner()
+}
