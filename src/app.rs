@@ -1,6 +1,7 @@
 //! The root component and the frame around every page.
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
 use leptos_appwrite::effect::effect;
 use leptos_appwrite::english::{heading, sentence};
 use leptos_appwrite::error::AppError;
@@ -21,6 +22,9 @@ use crate::person::Person;
 use crate::routes::{Pages, signed_in};
 use crate::scroll::restore_scroll_after_back;
 use crate::success;
+
+/// The id of the element with the page.
+const MAIN: &str = "main";
 
 /// The root component.
 #[component]
@@ -47,8 +51,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
     let revealed = use_revealed();
     let (notice, outcome) = (use_notice(), use_success());
     let is_signed_in = use_is_signed_in();
-    let main = NodeRef::<leptos::html::Main>::new();
-    focus_after_navigation(main, is_routing);
+    focus_after_navigation(is_routing);
     restore_scroll_after_back();
     view! {
         <Title formatter=|title: String| {
@@ -58,7 +61,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         <LoadingNotice is_loading=is_routing/>
         <Header/>
         {is_signed_in.then(|| loaded_view(signed_in::view("reminders")))}
-        <main id="main" tabindex="-1" node_ref=main>
+        <main id=MAIN tabindex="-1">
             {reactive(move || {
                 success::sentence(&outcome()?)
                     .map(|text| view! { <Notice tone=Tone::Good takes_focus=true>{words(text)}</Notice> })
@@ -96,14 +99,14 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
 
 /// Moves the focus to the new page after a client-side navigation, once it is there, as loading a document would do.
 /// Otherwise keyboard users stay where they were and screen readers stay silent.
-fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bool>) {
+fn focus_after_navigation(is_routing: Memo<bool>) {
     let path = use_location().pathname;
     let focused = StoredValue::new(path.get_untracked());
     let focus_new_page = move || {
         let path = path.get_untracked();
         if !is_routing.get_untracked() && focused.get_value() != path {
             focused.set_value(path);
-            if let Some(main) = main.get_untracked() {
+            if let Some(main) = document().get_element_by_id(MAIN).and_then(|main| main.dyn_into().ok()) {
                 // The router scrolls, perhaps to the section that the address names.
                 focus_in_place(&main);
             }

@@ -8,6 +8,7 @@ use leptos::web_sys::HtmlElement;
 use leptos_appwrite::effect::effect;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
+use leptos_appwrite::json::{self, Json};
 use leptos_appwrite::realtime::{
     AlsoHere, LiveBadge, WhileSignedIn, confirm_session, in_time, recheck_session, use_has_ended, use_rows,
 };
@@ -40,7 +41,7 @@ use crate::tables::BIRTHDAYS;
 pub fn BirthdaysPage() -> impl IntoView {
     let person_id = StoredValue::new(use_person().map(|person| person.id));
     let query = use_list_query();
-    let birthdays = Resource::new(
+    let birthdays = json::resource(
         move || query.get(),
         move |ListQuery { search, order, after, before, position, is_long }| async move {
             let list = list_birthdays(search, order.value().to_owned(), after, before, position, is_long);
@@ -73,7 +74,7 @@ pub fn BirthdaysPage() -> impl IntoView {
 const RETRY_AFTER: Duration = Duration::from_secs(3);
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
-type Birthdays = Resource<Result<BirthdayList, AppError>>;
+type Birthdays = Resource<Result<BirthdayList, AppError>, Json>;
 
 /// The page of a signed-in user: updates live and has a form to add birthdays.
 #[component]

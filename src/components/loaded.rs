@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_appwrite::effect::effect;
 use leptos_appwrite::error::AppError;
+use leptos_appwrite::json::Json;
 use leptos_appwrite::session::leave_if_signed_out;
 
 use super::Failure;
@@ -11,7 +12,7 @@ use super::Failure;
 #[component]
 pub fn Loaded<T, F>(
     /// The content, or why it could not be loaded.
-    from: Resource<Result<T, AppError>>,
+    from: Resource<Result<T, AppError>, Json>,
     /// Shows the content.
     view: F,
     /// The sentence if the content does not exist.

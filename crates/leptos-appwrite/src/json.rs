@@ -1,7 +1,8 @@
 //! JSON, in which server functions answer and pages bring their data.
 
-use leptos::prelude::SharedValue;
+use leptos::prelude::{Resource, SharedValue};
 use leptos::server::codee::{Decoder, Encoder};
+use leptos::server_fn::codec::Post;
 use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +22,9 @@ use side::{Unreadable, from_text};
 /// JSON. The browser's half has one reader for all of it.
 #[derive(Debug)]
 pub struct Json;
+
+/// The `output` of a server function that returns a value to the browser.
+pub type Answer = Post<Json>;
 
 impl ContentType for Json {
     const CONTENT_TYPE: &'static str = "application/json";
@@ -67,4 +71,17 @@ impl<T: DeserializeOwned> Decoder<T> for Json {
 /// Returns a value that the page's server has made: the browser reads it from the page.
 pub fn of_page<T: Serialize + DeserializeOwned>(make: impl FnOnce() -> T) -> T {
     SharedValue::<T, Json>::new_with_encoding(make).into_inner()
+}
+
+/// Returns a [`Resource`] whose first value the browser reads from the page.
+pub fn resource<S, T, Fut>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetch: impl Fn(S) -> Fut + Send + Sync + 'static,
+) -> Resource<T, Json>
+where
+    S: PartialEq + Clone + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    Fut: Future<Output = T> + Send + 'static,
+{
+    Resource::new_with_options(source, fetch, false)
 }

@@ -31,7 +31,7 @@ pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
             });
         }
     });
-    let round = RwSignal::new(0_u32);
+    let round = RwSignal::new(0_usize);
     effect(move || {
         let ask_again = move || {
             // A hidden page asks for none.
