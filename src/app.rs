@@ -8,8 +8,8 @@ use leptos_appwrite::error::AppError;
 use leptos_appwrite::request_id::use_request_id;
 use leptos_appwrite::routes::loaded_view;
 use leptos_appwrite::session::{
-    provide_visit, use_failure, use_is_person_unknown, use_is_signed_in, use_notice, use_outbox, use_owes_factor,
-    use_revealed, use_success,
+    provide_visit, use_failure, use_has_revealed, use_is_person_unknown, use_is_signed_in, use_notice, use_outbox,
+    use_owes_factor, use_success,
 };
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
@@ -48,7 +48,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
     provide_visit::<Person>();
     let failure = use_failure();
     let request_id = failure.with_untracked(Option::is_some).then(use_request_id).flatten();
-    let revealed = use_revealed();
+    let has_revealed = use_has_revealed();
     let (notice, outcome) = (use_notice(), use_success());
     let is_signed_in = use_is_signed_in();
     focus_after_navigation(is_routing);
@@ -78,7 +78,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         </main>
         <footer class="footer">
             // A form would lead to the page without what it shows once.
-            {reactive(move || revealed().is_none().then(|| view! { <ThemeButtons/> }))}
+            {reactive(move || (!has_revealed()).then(|| view! { <ThemeButtons/> }))}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>
@@ -143,7 +143,6 @@ fn Header() -> impl IntoView {
                 <ul>
                     <li>
                         <A href="/" exact=true attr:rel=rel attr:class="brand">
-                            <img src="/favicon.svg" alt="" width="24" height="24"/>
                             <span>"Leptos Appwrite"</span>
                         </A>
                     </li>

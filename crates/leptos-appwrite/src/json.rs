@@ -1,5 +1,7 @@
 //! JSON, in which server functions answer and pages bring their data.
 
+use std::fmt;
+
 use leptos::prelude::{Resource, SharedValue};
 use leptos::server::codee::{Decoder, Encoder};
 use leptos::server_fn::codec::Post;
@@ -17,6 +19,7 @@ use browser as side;
 #[cfg(feature = "ssr")]
 use server as side;
 
+pub use side::Later;
 use side::{Unreadable, from_text};
 
 /// JSON. The browser's half has one reader for all of it.
@@ -84,4 +87,10 @@ where
     Fut: Future<Output = T> + Send + 'static,
 {
     Resource::new_with_options(source, fetch, false)
+}
+
+impl<T> fmt::Debug for Later<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Later")
+    }
 }

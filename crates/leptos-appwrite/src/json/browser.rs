@@ -4,12 +4,13 @@
 //! tenth of the code that every page loads.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
-use serde::forward_to_deserialize_any;
+use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 use web_sys::js_sys::{Array, JSON, Object};
 
 /// The text is no JSON, or of another type.
@@ -33,6 +34,19 @@ impl Error for Unreadable {
 /// Returns the value of this text.
 pub(super) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     T::deserialize(Value(JSON::parse(text).map_err(|_| Unreadable)?))
+}
+
+/// A value of a page that the browser reads only when a component asks for it. So the code that reads it can be in a
+/// [`Part`](crate::routes::Part) of the wasm.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Later<T>(String, PhantomData<T>);
+
+impl<T: DeserializeOwned> Later<T> {
+    /// Returns the value, unless the page is of another version of the app.
+    pub fn read(&self) -> Option<T> {
+        from_text(&self.0).ok()
+    }
 }
 
 /// A value that the browser has parsed.

@@ -12,7 +12,7 @@ use super::success::Success;
 use super::visit::{SignedInUser, Visit};
 use crate::effect::effect;
 use crate::error::AppError;
-use crate::json;
+use crate::json::{self, Later};
 
 /// The visit, for all components below.
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl CurrentVisit {
 
 /// The user, as the app's own type.
 #[derive(Clone, Copy)]
-struct CurrentUser<U: UserView>(StoredValue<Option<U>>);
+struct CurrentUser<U: UserView>(StoredValue<Option<Later<U>>>);
 
 /// Provides the visit to all components below, with the user as `U`, the app's own type. Call it once, inside the
 /// router.
@@ -70,7 +70,7 @@ pub fn provide_visit<U: UserView>() {
 /// Returns the signed-in user as the type passed to [`provide_visit`]. It is constant per document, because signing
 /// in or out loads a new one.
 pub fn use_user<U: UserView>() -> Option<U> {
-    expect_context::<CurrentUser<U>>().0.get_value()
+    expect_context::<CurrentUser<U>>().0.with_value(|user| user.as_ref()?.read())
 }
 
 /// Returns the id and name of the signed-in user.
@@ -126,12 +126,18 @@ pub fn use_success() -> impl Fn() -> Option<Success> + Copy + Send + Sync + 'sta
 /// Returns the secret that this page shows once, as a function that follows client-side navigation.
 pub fn use_revealed() -> impl Fn() -> Option<Revealed> + Copy + Send + Sync + 'static {
     let current = CurrentVisit::current();
-    move || current.of_first_page(|visit| visit.revealed.clone())
+    move || current.of_first_page(|visit| visit.revealed.as_ref()?.read())
+}
+
+/// True if this page shows a secret once, as a function that follows client-side navigation.
+pub fn use_has_revealed() -> impl Fn() -> bool + Copy + Send + Sync + 'static {
+    let current = CurrentVisit::current();
+    move || current.of_first_page(|visit| visit.revealed.as_ref().map(|_| ())).is_some()
 }
 
 /// Returns this browser's pending sign-in. It is constant per document, because each of its steps loads a new one.
 pub fn use_pending_sign_in() -> Option<PendingView> {
-    CurrentVisit::current().read(|visit| visit.pending_sign_in.clone())
+    CurrentVisit::current().read(|visit| visit.pending_sign_in.as_ref()?.read())
 }
 
 /// Returns the sign-in methods to offer.

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::visit::{SignedInUser, Visit};
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
+use crate::json::Later;
 
 /// The app's own type for the signed-in user, made from Appwrite's model.
 ///
@@ -26,8 +27,8 @@ impl From<User> for SignedInUser {
 }
 
 /// Returns the signed-in user as the app's type.
-pub(super) fn user<U: UserView>() -> Option<U> {
-    use_context::<Parts>().and_then(|parts| parts.extensions.get::<User>().cloned()).map(U::from)
+pub(super) fn user<U: UserView>() -> Option<Later<U>> {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<User>().cloned()).map(|user| U::from(user).into())
 }
 
 /// Returns the visit that the middleware resolved for the current request.
