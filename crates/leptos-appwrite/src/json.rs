@@ -94,3 +94,16 @@ impl<T> fmt::Debug for Later<T> {
         f.write_str("Later")
     }
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_value_survives_the_page() {
+        let value = Later::from(vec!["Ann".to_owned()]);
+        let text = <Json as Encoder<Later<Vec<String>>>>::encode(&value).expect("JSON");
+        assert_eq!(text, r#""[\"Ann\"]""#);
+        assert_eq!(<Json as Decoder<Later<Vec<String>>>>::decode(&text).expect("the value"), value);
+    }
+}
