@@ -7,6 +7,7 @@ import {
   editBirthday,
   lookAgain,
   EVERYONE,
+  expectLive,
   ONLY_ME,
   openLive,
   rememberText,
@@ -104,6 +105,32 @@ for (const transport of ['direct', 'relay']) {
 async function settleLists(page) {
   await page.clock.fastForward('00:06');
   await page.waitForLoadState('networkidle');
+}
+
+for (const { start, milliseconds, wait } of [
+  { start: 'quick', milliseconds: 1_000, wait: '00:20' },
+  { start: 'slow', milliseconds: 5_000 },
+]) {
+  test(`change before the first connection appears, after a ${start} start`, async ({ newPerson, servers }) => {
+    const { page } = await newPerson();
+    await page.clock.install();
+    await page.addInitScript((now) => Object.defineProperty(performance, 'now', { value: () => now }), milliseconds);
+    let lists = 0;
+    page.on('request', (request) => (lists += request.url().endsWith('/actions/list_birthdays') ? 1 : 0));
+    const letTicket = await hold(page, '**/actions/realtime_ticket');
+    await page.goto('/birthdays');
+    const name = uniqueName();
+    await addRow(servers.backend, name);
+    letTicket();
+    await expectLive(page);
+    if (wait) {
+      await page.waitForLoadState('networkidle');
+      expect(lists, 'the page has its list from the server').toBe(0);
+      await page.clock.fastForward(wait);
+    }
+    await expect(row(page, name)).toBeVisible();
+    expect(lists).toBe(1);
+  });
 }
 
 test('row hidden by another client disappears on return', async ({ newPerson, servers }) => {

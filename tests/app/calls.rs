@@ -6,7 +6,9 @@ use axum::http::{Method, Uri};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use crate::realtime::ticket;
 use crate::running::App;
+use crate::socket::Socket;
 use crate::stand_in::appwrite_with;
 
 type Calls = Arc<Mutex<Vec<String>>>;
@@ -43,7 +45,7 @@ async fn each_appwrite_call_of_a_live_page_is_counted() {
         ("the page", None, &["GET /account", rows][..]),
         ("the ticket", Some("realtime_ticket"), &["GET /account/sessions/current", "POST /account/jwts"]),
         ("the others on the page", Some("people_present"), &["GET /presences"]),
-        ("the list, once connected", Some("list_birthdays"), &["GET /account", rows]),
+        ("the list, after a change or a gap", Some("list_birthdays"), &["GET /account", rows]),
     ] {
         calls.lock().expect("the calls").clear();
         let answer = match path {
@@ -55,4 +57,23 @@ async fn each_appwrite_call_of_a_live_page_is_counted() {
         made.sort();
         assert_eq!(made, expected, "{step}");
     }
+}
+
+#[tokio::test]
+async fn relayed_connection_reads_the_session_twice() {
+    let calls = Calls::default();
+    let app = App::start_in_front_of_with(&appwrite(&calls).await, &[("REALTIME", "relay")]).await;
+    let browser = app.browser();
+    browser.plant("session", "a2F5");
+    browser.open("/birthdays").await;
+    calls.lock().expect("the calls").clear();
+    let ticket = ticket(&browser).await;
+    // Once for the page, which needs to know when it ends.
+    assert_eq!(*calls.lock().expect("the calls"), ["GET /account/sessions/current"]);
+    calls.lock().expect("the calls").clear();
+    // This Appwrite has no Realtime.
+    assert_eq!(Socket::open_from(&app, Some(&app.origin), &browser, &ticket).await.err(), Some(503));
+    let mut made = calls.lock().expect("the calls").clone();
+    made.sort();
+    assert_eq!(made, ["GET /account/sessions/current", "GET /realtime", "POST /account/jwts"]);
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::abortable;
 use leptos::prelude::*;
 use leptos::reactive::owner::WeakOwner;
+use web_sys::js_sys;
 
 use self::listener::Listener;
 use crate::effect::effect;
@@ -43,6 +44,11 @@ const COLLECT: Duration = Duration::from_millis(100);
 /// Collect no changes for this long after a fetch has begun: with many changes and many pages, each costs the server a
 /// request.
 const REST: Duration = Duration::from_millis(400);
+/// A connection that opens within these milliseconds after the page's own fetch leaves a small gap.
+const QUICK_START: f64 = 3000.0;
+/// Fill that gap after this long at the earliest, and twice as long at the latest. The requests of many pages that are opened
+/// at once then spread out, and a page that is left sooner never sends it.
+const FIRST_GAP: Duration = Duration::from_secs(10);
 /// The time limit for a list, longer than the server's own request timeout.
 const FETCH_DEADLINE: Duration = Duration::from_secs(35);
 
@@ -65,11 +71,18 @@ pub fn use_channel(
 
 /// Calls `refetch` when rows of a table have changed or may have changed, at most twice a second. Otherwise like
 /// [`use_channel`].
+///
+/// The first connection of a page leaves a gap: what changed between the page's own fetch and the connection sent it no
+/// event. After a quick start, `refetch` fills this gap 10 to 20 seconds later, so that opening a page asks for its list
+/// once. After a slow start, and after each later gap, it runs at once.
 pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<ConnectionState> {
-    let changes = StoredValue::new(Changes::Fetched);
+    let changes = StoredValue::new(Changes::Opened { at: page_fetched_at() });
     let refetch: Rc<dyn Fn()> = Rc::new(refetch);
-    use_channel(Channel::rows(use_database(), table.id), move |_| match changes.try_get_value() {
-        Some(Changes::Fetched) => collect(changes, Rc::clone(&refetch)),
+    use_channel(Channel::rows(use_database(), table.id), move |update| match changes.try_get_value() {
+        Some(Changes::Opened { at }) if update == ChannelUpdate::Gap && now() - at < QUICK_START => {
+            defer(changes, Rc::clone(&refetch));
+        }
+        Some(Changes::Opened { .. } | Changes::Deferred | Changes::Fetched) => collect(changes, Rc::clone(&refetch)),
         Some(Changes::Resting) => changes.set_value(Changes::Waiting),
         Some(Changes::Collecting | Changes::Waiting) | None => {}
     })
@@ -78,6 +91,10 @@ pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<Connectio
 /// What `use_rows` does about the changes of a table.
 #[derive(Clone, Copy)]
 enum Changes {
+    /// The page's own fetch began `at` this time, and no connection has opened since.
+    Opened { at: f64 },
+    /// The first connection opened soon after that fetch. A fetch for the gap between the two follows later.
+    Deferred,
     /// All are fetched, and the last fetch is long ago.
     Fetched,
     /// A fetch follows [`COLLECT`] after the first change.
@@ -86,6 +103,28 @@ enum Changes {
     Resting,
     /// The same, and a change has arrived since.
     Waiting,
+}
+
+/// Returns when the page's own fetch began, in milliseconds since the document was requested, or earlier.
+fn page_fetched_at() -> f64 {
+    let is_hydrating = Owner::current_shared_context().is_some_and(|context| context.get_is_hydrating());
+    if is_hydrating { 0.0 } else { now() }
+}
+
+/// Returns the milliseconds since the document was requested.
+fn now() -> f64 {
+    window().performance().map_or(f64::INFINITY, |performance| performance.now())
+}
+
+fn defer(changes: StoredValue<Changes>, refetch: Rc<dyn Fn()>) {
+    changes.set_value(Changes::Deferred);
+    let fetch = move || {
+        // A hidden page fetches when it becomes visible.
+        if matches!(changes.try_get_value(), Some(Changes::Deferred)) && !document().hidden() {
+            collect(changes, refetch);
+        }
+    };
+    set_timeout(fetch, FIRST_GAP.mul_f64(1.0 + js_sys::Math::random()));
 }
 
 fn collect(changes: StoredValue<Changes>, refetch: Rc<dyn Fn()>) {

@@ -31,10 +31,8 @@ pub(super) async fn mint(request: &ActionRequest, jwt_ignored: bool) -> Result<T
     let version = state.appwrite.version().await?;
     let is_relayed = relay::is_needed(state, &client, version, jwt_ignored).await;
     let (session, transport) = if is_relayed {
-        // The relay creates its own JWT. Checks the account here, because a page cannot read a failed handshake.
-        let (session, account) = tokio::join!(client.session(SessionId::Current), client.account());
-        account?;
-        (session?, Transport::Relay { path: relay::PATH.to_owned() })
+        // The relay creates its own JWT. A page cannot read a failed handshake, but it can read this error.
+        (client.session(SessionId::Current).await?, Transport::Relay { path: relay::PATH.to_owned() })
     } else {
         let (session, jwt) = session_and_jwt(&state.appwrite, &client).await?;
         let transport = Transport::Direct {

@@ -36,7 +36,6 @@ use crate::session::cookie::RequestSession;
 use crate::session::request::Sender;
 use crate::site::Wording;
 use crate::state::AppState;
-use appwrite_client::AppwriteError;
 
 mod channels;
 mod client_frames;
@@ -62,8 +61,9 @@ const POLICY_VIOLATION: u16 = 1008;
 const REFUSAL_DEADLINE: Duration = Duration::from_secs(1);
 /// The `Retry-After` of a full server.
 const COME_BACK_AFTER: Duration = Duration::from_secs(60);
-/// The read buffer of a socket, in bytes. The default is 128 KiB per socket, and browsers send little.
-const READ_BUFFER: usize = 4 * 1024;
+/// The read buffer of a browser's socket, in bytes. The default is 128 KiB per socket. A browser sends little: pings, and
+/// subscriptions of a few hundred bytes.
+const READ_BUFFER: usize = 512;
 
 /// The reason for refusing a connection.
 #[derive(Debug, thiserror::Error)]
@@ -194,13 +194,12 @@ async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: Even
     };
     let client = state.appwrite.session(secret);
     // Fails before the second factor and for blocked accounts; a Realtime handshake does not.
-    let account = client.account().await?;
-    let of_person = relay.persons.take(account.id.clone()).ok_or(Refusal::TooMany)?;
     let (session, jwt) = session_and_jwt(&state.appwrite, &client).await.map_err(Refusal::Session)?;
+    let of_person = relay.persons.take(session.user_id.clone()).ok_or(Refusal::TooMany)?;
     let upstream = upstream::connect(&relay.endpoint, &relay.project_id, &requested, &jwt, address).await?;
     let left = session.expire.map(|expire| Duration::try_from(expire.duration_since(Timestamp::now())));
     Ok(Pair {
-        user_id: account.id,
+        user_id: session.user_id,
         session_id: session.id,
         // An expiry in the past has no duration and counts as now.
         expires: left.map(|left| Instant::now() + left.unwrap_or_default()),
@@ -214,12 +213,6 @@ async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: Even
         filter,
         permits: (in_all, at_address, of_person),
     })
-}
-
-impl From<AppwriteError> for Refusal {
-    fn from(error: AppwriteError) -> Self {
-        Self::Session(error.into())
-    }
 }
 
 impl Refusal {

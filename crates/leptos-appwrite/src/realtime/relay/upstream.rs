@@ -27,8 +27,8 @@ pub(super) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 const DEADLINE: Duration = Duration::from_secs(8);
 /// The maximum frame length, in bytes. An event contains one row, which has at most about a megabyte.
 const LONGEST_FRAME: usize = 4 * 1024 * 1024;
-/// The initial read buffer of each socket, in bytes. It grows for longer frames.
-const READ_BUFFER: usize = 4 * 1024;
+/// The initial read buffer of each socket, in bytes: enough for the event of a short row. It grows for longer frames.
+const READ_BUFFER: usize = 2 * 1024;
 
 /// TLS with the same certificates as the calls to Appwrite. Reading them takes milliseconds, so it happens once.
 static TLS: LazyLock<Result<Arc<ClientConfig>, rustls::Error>> = LazyLock::new(|| {
