@@ -6,8 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { functionsOf } from './functions.mjs';
 
-/** Hydration that waits (`hydrate_lazy`), of `<template>` elements, and streams to and from server functions. */
-const DEAD = /hydrate_async|hydrate_from_template|intounderlying/;
+/**
+ * The futures of hydration that waits, which only `hydrate_lazy` and islands begin. Not the functions inside: the compiler keeps one of
+ * several equal functions, under any of their names, and hydration that does not wait has the same ones.
+ */
+const DEAD = /13hydrate_async(28_\$u7b\$\$u7b\$closure\$u7d\$\$u7d\$)+17h[0-9a-f]{16}E$/;
+
+/** No function that is called equals one of these that is so long. */
+const LONG = 100;
 
 /** No locals, `unreachable`, `end`, after their length. */
 const TRAP = Buffer.from([3, 0x00, 0x00, 0x0b]);
@@ -29,7 +35,7 @@ try {
 
 function withoutDeadCode(bytes) {
   const { code, functions } = functionsOf(bytes);
-  const bodies = functions.map(({ name, start, end }) => (DEAD.test(name) ? TRAP : bytes.subarray(start, end)));
+  const bodies = functions.map(({ name, size, start, end }) => (size >= LONG && DEAD.test(name) ? TRAP : bytes.subarray(start, end)));
   const payload = Buffer.concat([leb128(functions.length), ...bodies]);
   const section = Buffer.concat([Buffer.from([10]), leb128(payload.length), payload]);
   return Buffer.concat([bytes.subarray(0, code.section), functions.length > 0 ? section : Buffer.alloc(0), bytes.subarray(code.end)]);
