@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 CARGO_LEPTOS=0.3.10
 CARGO_DENY=0.20.2
 NODE=20.11
-# Tools go here if another version is installed, which they must not replace. The Makefile has its bin/ on the PATH.
+# Installs tools here if another version is already installed, which must stay. The Makefile has its bin/ on the PATH.
 OWN_TOOLS=target/tools
 
 say() { printf '\n\033[1m▸ %s\033[0m\n' "$*"; }
@@ -67,18 +67,19 @@ node() {
   at_least "$version" "$NODE" || fail "Node.js $version is too old: install version $NODE or later (https://nodejs.org), and run this again."
 }
 
-# cargo_tool NAME VERSION INSTALLED WHY: installs a tool from its crate. INSTALLED is a version that does not fit, or empty.
+# cargo_tool NAME VERSION INSTALLED WHY BUSY…: installs a tool from its crate. INSTALLED is a version that does not fit, or empty.
+# BUSY are the crates in which the tool spends its time. Only they are optimized, which builds cargo-leptos in a quarter of the time.
 cargo_tool() {
-  local name=$1 version=$2 installed=$3 why=$4 where=()
+  local name=$1 version=$2 installed=$3 why=$4 where=() optimized=() crate
+  for crate in "$name" "${@:5}"; do optimized+=(--config "profile.release.package.$crate.opt-level=2"); done
   if [ -n "$installed" ]; then
     where=(--root "$OWN_TOOLS")
     why="$why; the installed version $installed does not fit and stays as it is"
   fi
   say "Installing $name $version: $why"
-  # Tools that run for seconds need little optimization: cargo-leptos builds in two thirds of the time without it.
   # A separate target folder leaves the app's build alone, and lets an interrupted build continue.
-  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
-    cargo install "$name" --version "$version" --locked --target-dir target/tools-build ${where[@]+"${where[@]}"} ||
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+    cargo install "$name" --version "$version" --locked --target-dir target/tools-build "${optimized[@]}" ${where[@]+"${where[@]}"} ||
     fail "$name $version could not be installed (see the lines above): connect to the network or fix the error, and run this again."
   rm -rf target/tools-build
 }
@@ -88,7 +89,8 @@ cargo-leptos() {
   installed=$(cargo leptos --version 2>/dev/null | awk '{ print $2 }') || true
   case "$installed" in
     0.3.*) ;;
-    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's half together (10 to 20 minutes, only once)" ;;
+    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's half together (5 to 10 minutes, only once)" \
+      brotli brotli-decompressor libflate libflate_lz77 wasm_split_cli_support wasmparser wasm-encoder ;;
   esac
 }
 
@@ -99,7 +101,8 @@ wasm-bindgen() {
   [ -n "$wanted" ] || fail "Cargo.lock names no wasm-bindgen: run 'git checkout Cargo.lock', and run this again."
   if has wasm-bindgen; then installed=$(command wasm-bindgen --version | awk '{ print $2 }'); fi
   [ "$installed" = "$wanted" ] ||
-    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "it connects the browser's half with JavaScript (3 to 5 minutes, only once)"
+    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "it connects the browser's half with JavaScript (1 to 3 minutes, only once)" \
+      wasm-bindgen-cli-support walrus wasmparser wasm-encoder
 }
 
 # The first version that reads each field of deny.toml is 0.19.0.
@@ -110,7 +113,8 @@ cargo-deny() {
     cargo_tool cargo-deny "$CARGO_DENY" "$installed" "it checks the dependencies for advisories and licenses (5 to 10 minutes, only once)"
 }
 
-# npm_packages FOLDER WHY: installs what the folder's lock file names, unless the same lock file was installed before.
+# npm_packages FOLDER WHY: installs the packages of the folder's lock file, unless the same lock file is already
+# installed.
 npm_packages() {
   local folder=$1 why=$2
   [ -f "$folder/package-lock.json" ] || fail "$folder/package-lock.json is missing: run 'git checkout $folder', and run this again."
@@ -161,7 +165,7 @@ debian_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" || true
 }
 
-# A developer goes on without the tool. Continuous integration must not pass without it.
+# A developer can continue without the tool; continuous integration must fail.
 not_tested() {
   if [ -n "${CI:-}" ]; then fail "$@"; else say "$@"; fi
 }
@@ -182,7 +186,7 @@ webkit() {
     not_tested "WebKitGTK's driver is missing and could not be installed, so nothing is tested in WebKit: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
 }
 
-# Their packages start services, so a developer installs them; continuous integration has a machine for itself.
+# Their packages start services, so developers install them on their own; continuous integration has its own machine.
 proxies() {
   local program missing=()
   for program in nginx haproxy caddy; do

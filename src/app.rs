@@ -8,15 +8,16 @@ use leptos_appwrite::error::AppError;
 use leptos_appwrite::request_id::use_request_id;
 use leptos_appwrite::routes::loaded_view;
 use leptos_appwrite::session::{
-    provide_visit, use_failure, use_has_revealed, use_is_person_unknown, use_is_signed_in, use_notice, use_outbox,
-    use_owes_factor, use_success,
+    provide_visit, use_failure, use_has_revealed, use_is_person_unknown, use_is_signed_in, use_needs_second_factor,
+    use_notice, use_outbox, use_success,
 };
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, focus_in_place, reactive, reload_once_online, words,
+    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, TryAgainLink, focus_in_place, reactive,
+    reload_once_online, words,
 };
 use crate::person::Person;
 use crate::routes::{Pages, signed_in};
@@ -30,7 +31,7 @@ const MAIN: &str = "main";
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    // Counts: a page may be asked for before the one before it has come.
+    // A counter, because the user may open a page before the previous one has loaded.
     let pending = RwSignal::new(0_usize);
     let count = move |begins: bool| {
         pending.update(|pending| *pending = if begins { *pending + 1 } else { pending.saturating_sub(1) });
@@ -77,7 +78,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
             }))}
         </main>
         <footer class="footer">
-            // A form would lead to the page without what it shows once.
+            // Shows no form: sending one would reload the page, which could not show its secret again.
             {reactive(move || (!has_revealed()).then(|| view! { <ThemeButtons/> }))}
             <p>
                 "An example of "
@@ -107,7 +108,7 @@ fn focus_after_navigation(is_routing: Memo<bool>) {
         if !is_routing.get_untracked() && focused.get_value() != path {
             focused.set_value(path);
             if let Some(main) = document().get_element_by_id(MAIN).and_then(|main| main.dyn_into().ok()) {
-                // The router scrolls, perhaps to the section that the address names.
+                // Does not scroll: the router does, perhaps to the URL's fragment.
                 focus_in_place(&main);
             }
         }
@@ -122,9 +123,9 @@ fn focus_after_navigation(is_routing: Memo<bool>) {
 
 #[component]
 fn Header() -> impl IntoView {
-    let owes_factor = use_owes_factor();
-    // Offers no sign-in if the server did not look up the session: the user may be signed in already.
-    let offers_no_sign_in = owes_factor || use_is_person_unknown();
+    let needs_second_factor = use_needs_second_factor();
+    // Offers no sign-in if the server did not look up the session, because the user may be signed in already.
+    let offers_no_sign_in = needs_second_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
     let account_links = if use_is_signed_in() {
         loaded_view(signed_in::view("menu")).into_any()
@@ -162,10 +163,6 @@ fn FailurePage(
     /// The request's id in the server log.
     request_id: Option<String>,
 ) -> impl IntoView {
-    let location = use_location();
-    let again = move || {
-        format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
-    };
     reload_once_online(&error);
     let heading = heading(&error);
     let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal | AppError::Offline);
@@ -177,7 +174,7 @@ fn FailurePage(
             <p>{sentence(&error)}</p>
             {request_id.map(|id| view! { <p class="hint">{format!("Request ID: {id}")}</p> })}
             <p class="actions">
-                {can_reload.then(|| view! { <a class="button" href=again rel="external">"Try again"</a> })}
+                {can_reload.then(|| view! { <TryAgainLink/> })}
                 {must_reset.then(|| view! { <a class="button" href="/recovery" rel="external">"Request a reset link"</a> })}
                 <a href="/" rel="external">"Go to the home page"</a>
             </p>

@@ -26,7 +26,7 @@ fn number_of(theme: Theme) -> usize {
     Theme::ALL.into_iter().position(|other| other == theme).unwrap_or_default()
 }
 
-/// Names the theme: of two tabs, the later one wins.
+/// Names the theme, because with two tabs the later choice wins.
 fn changed_to(theme: Theme) -> String {
     format!("Theme changed to {}.", theme.as_str())
 }
@@ -51,7 +51,7 @@ fn ThemeButton(theme: Theme, shown: RwSignal<usize>, message: RwSignal<Option<St
             <button
                 type="submit"
                 class="theme"
-                // At the press: the answer may wait for Appwrite.
+                // Changes the colors at once: the response may have to wait for Appwrite.
                 on:click=move |_| {
                     show_theme(theme);
                     shown.set(number_of(theme));

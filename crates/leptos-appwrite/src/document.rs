@@ -35,7 +35,7 @@ pub fn document(state: &AppState) -> impl IntoView + use<> {
     let scripts = [Some(assets.script.clone()), assets.parts_script.clone()].into_iter().flatten();
     let scripts =
         scripts.map(|script| view! { <link rel="modulepreload" href=script nonce=nonce.clone()/> }).collect_view();
-    // Pages work before the wasm arrives, so it waits for everything else.
+    // Pages work without the wasm, so the browser loads everything else first.
     let parts = parts_of_page(state);
     let part_names = parts.iter().map(|part| part.name).collect::<Vec<_>>().join(" ");
     let files = parts.iter().flat_map(|part| assets.part(part.name));

@@ -21,7 +21,7 @@ pub fn SendAgainForm(
     pending: PendingView,
 ) -> impl IntoView {
     let action = FormAction::of::<SendAgain>();
-    // The server computes this: its clock set the time of sending.
+    // The server computes this with its own clock, which also set the time of sending.
     let wait = json::of_page(move || (pending.sent_at + USUAL_DELAY - clock::now()).clamp(0, USUAL_DELAY));
     let wait = u32::try_from(wait).unwrap_or_default();
     let left = use_countdown(wait);

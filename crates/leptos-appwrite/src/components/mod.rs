@@ -9,7 +9,7 @@ mod reactive;
 mod words;
 
 pub use copy::{CopyButton, PrintButton};
-pub use focus::{focus_in_place, is_nothing_focused};
+pub use focus::{focus, focus_in_place, is_nothing_focused};
 pub use form::{
     CheckField, Choice, ChoiceField, CodeField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton,
     TextField, use_form_error, use_has_passkeys, use_passkey_autofill,

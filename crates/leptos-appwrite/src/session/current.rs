@@ -85,8 +85,8 @@ pub fn use_is_signed_in() -> bool {
 
 /// True if the user still needs to complete a second factor. Every page then redirects to the second-factor page, so
 /// links load documents: only the server knows when that ends.
-pub fn use_owes_factor() -> bool {
-    CurrentVisit::current().read(|visit| visit.owes_factor)
+pub fn use_needs_second_factor() -> bool {
+    CurrentVisit::current().read(|visit| visit.needs_second_factor)
 }
 
 /// True if the server could not check the session. The user may be signed in.
@@ -150,7 +150,7 @@ pub fn use_failure() -> Signal<Option<AppError>> {
     CurrentVisit::current().failure.into()
 }
 
-/// Shows an error in place of the page, until the user goes to another.
+/// Shows an error instead of the page, until the user opens another page.
 pub(super) fn show_failure(error: AppError) {
     CurrentVisit::current().failure.set(Some(error));
 }

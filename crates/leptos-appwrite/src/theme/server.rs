@@ -5,7 +5,7 @@ use leptos::prelude::use_context;
 
 use super::Theme;
 
-/// Returns the theme of the page: that of the request's cookie.
+/// Returns the theme from the request's cookie.
 pub fn current_theme() -> Theme {
     use_context::<Parts>().and_then(|parts| parts.extensions.get::<Theme>().copied()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! The fields and the button of a form.
 //!
-//! Each input is the last child of its own element: password managers insert nodes beside inputs, and only there do
-//! they not break hydration.
+//! Each input is the last child of its own element: password managers insert nodes beside inputs, and anywhere else
+//! these nodes break hydration.
 
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
@@ -89,7 +89,7 @@ pub fn TextField(
         let (error_id, notice_id) = (error_id.clone(), form.field_id(NOTICE));
         move || {
             let [hint, strength] = &ids;
-            // Without a text of its own, the form's error explains the field.
+            // If the field has no error text, the form's error describes it.
             let error = problem
                 .with(|problem| problem.as_ref().map(|text| if text.is_empty() { &notice_id } else { &error_id }));
             described_by([hint.as_ref(), strength.as_ref(), error])
@@ -128,8 +128,8 @@ pub fn TextField(
     }
 }
 
-/// Focuses the field after a client-side navigation, for which browsers ignore `autofocus`. Leaves the focus of a user who
-/// was faster.
+/// Focuses the field after a client-side navigation, for which browsers ignore `autofocus`. Does nothing if the user
+/// has already focused another element.
 fn focus_unless_taken(id: String) {
     effect(move || {
         // One frame later, the app has moved the focus to the new page.
@@ -294,7 +294,8 @@ pub fn CheckField(
     }
 }
 
-/// The error message beside a field. An empty one only marks the field: the form's message says enough.
+/// The error message beside a field. An empty message only marks the field, because the form's message already explains
+/// the problem.
 #[component]
 fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     let id = StoredValue::new(id);

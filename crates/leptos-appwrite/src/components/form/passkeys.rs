@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use super::{FormAction, side};
 use crate::effect::effect;
 
-/// Appwrite's challenges live for five minutes. The rest is for the user's choice and the way to the server.
+/// Appwrite's challenges are valid for five minutes. The remaining time is for the user's choice and the request.
 const CHALLENGE_LIFETIME: Duration = Duration::from_secs(4 * 60);
 
 /// True once JavaScript runs, in a browser that has passkeys for this page.
@@ -34,7 +34,7 @@ pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
     let round = RwSignal::new(0_usize);
     effect(move || {
         let ask_again = move || {
-            // A hidden page asks for none.
+            // Does not ask on a hidden page.
             if !document().hidden() {
                 round.update(|round| *round = round.wrapping_add(1));
             }
@@ -43,7 +43,8 @@ pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
             on_cleanup(move || timer.clear());
         }
     });
-    // Again before the challenge expires, and after the form has failed: its ceremony has stopped this one.
+    // Asks again before the challenge expires, and after the form has failed, because the form's ceremony stops this
+    // one.
     effect(move || {
         round.track();
         if is_available.get() && !action.is_pending() {
