@@ -1,13 +1,15 @@
 //! The root component and the frame around every page.
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::english::{heading, sentence};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::request_id::use_request_id;
 use leptos_appwrite::routes::loaded_view;
 use leptos_appwrite::session::{
-    provide_visit, use_failure, use_is_person_unknown, use_needs_second_factor, use_notice, use_outbox, use_revealed,
-    use_success,
+    provide_visit, use_failure, use_has_revealed, use_is_person_unknown, use_is_signed_in, use_needs_second_factor,
+    use_notice, use_outbox, use_success,
 };
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
@@ -17,10 +19,13 @@ use crate::components::{
     LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, TryAgainLink, at_once, focus_in_place, reactive,
     reload_once_online, words,
 };
-use crate::person::{Person, use_person};
+use crate::person::Person;
 use crate::routes::{Pages, signed_in};
 use crate::scroll::restore_scroll_after_back;
 use crate::success;
+
+/// The id of the element with the page.
+const MAIN: &str = "main";
 
 /// The root component.
 #[component]
@@ -44,11 +49,10 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
     provide_visit::<Person>();
     let failure = use_failure();
     let request_id = failure.with_untracked(Option::is_some).then(use_request_id).flatten();
-    let revealed = use_revealed();
+    let has_revealed = use_has_revealed();
     let (notice, outcome) = (use_notice(), use_success());
-    let is_signed_in = use_person().is_some();
-    let main = NodeRef::<leptos::html::Main>::new();
-    focus_after_navigation(main, is_routing);
+    let is_signed_in = use_is_signed_in();
+    focus_after_navigation(is_routing);
     restore_scroll_after_back();
     view! {
         <Title formatter=|title: String| {
@@ -58,14 +62,13 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         <LoadingNotice is_loading=is_routing/>
         {at_once(|| view! { <Header/> })}
         {is_signed_in.then(|| loaded_view(signed_in::view("reminders")))}
-        <main id="main" tabindex="-1" node_ref=main>
+        <main id=MAIN tabindex="-1">
             {reactive(move || {
-                outcome
-                    .with(|outcome| success::sentence(outcome.as_ref()?))
+                success::sentence(&outcome()?)
                     .map(|text| view! { <Notice tone=Tone::Good takes_focus=true>{words(text)}</Notice> })
             })}
             {is_signed_in.then(|| loaded_view(signed_in::view("passkey offer")))}
-            {reactive(move || notice.get().map(|notice| view! {
+            {reactive(move || notice().map(|notice| view! {
                 <Notice tone=Tone::Neutral takes_focus=true>{words(sentence(&notice))}</Notice>
             }))}
             {reactive(move || Some(match failure.get() {
@@ -76,7 +79,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         </main>
         <footer class="footer">
             // Shows no form: sending one would reload the page, which could not show its secret again.
-            {at_once(move || reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> })))}
+            {at_once(move || reactive(move || (!has_revealed()).then(|| view! { <ThemeButtons/> })))}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>
@@ -97,20 +100,20 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
 
 /// Moves the focus to the new page after a client-side navigation, once it is there, as loading a document would do.
 /// Otherwise keyboard users stay where they were and screen readers stay silent.
-fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bool>) {
+fn focus_after_navigation(is_routing: Memo<bool>) {
     let path = use_location().pathname;
     let focused = StoredValue::new(path.get_untracked());
     let focus_new_page = move || {
         let path = path.get_untracked();
         if !is_routing.get_untracked() && focused.get_value() != path {
             focused.set_value(path);
-            if let Some(main) = main.get_untracked() {
+            if let Some(main) = document().get_element_by_id(MAIN).and_then(|main| main.dyn_into().ok()) {
                 // Does not scroll: the router does, perhaps to the URL's fragment.
                 focus_in_place(&main);
             }
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         path.track();
         is_routing.track();
         // By the next frame, the router knows if it has to wait for the page.
@@ -124,7 +127,7 @@ fn Header() -> impl IntoView {
     // Offers no sign-in if the server did not look up the session, because the user may be signed in already.
     let offers_no_sign_in = needs_second_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
-    let account_links = if use_person().is_some() {
+    let account_links = if use_is_signed_in() {
         loaded_view(signed_in::view("menu")).into_any()
     } else if offers_no_sign_in {
         ().into_any()
@@ -141,7 +144,6 @@ fn Header() -> impl IntoView {
                 <ul>
                     <li>
                         <A href="/" exact=true attr:rel=rel attr:class="brand">
-                            <img src="/favicon.svg" alt="" width="24" height="24"/>
                             <span>"Leptos Appwrite"</span>
                         </A>
                     </li>

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::Node;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::realtime::use_has_ended;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
@@ -53,7 +54,7 @@ fn UserMenu() -> impl IntoView {
             close();
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         let clicks = window_event_listener(ev::click, move |event| {
             close_unless_in(event.target().and_then(|target| target.dyn_into().ok()));
         });

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_appwrite::auth::verification::is_link_sent;
 use leptos_appwrite::realtime::use_has_ended;
-use leptos_appwrite::session::use_revealed;
+use leptos_appwrite::session::use_has_revealed;
 
 use crate::auth::{GuestHint, VerificationBanner, is_dismissed};
 use crate::components::reactive;
@@ -14,7 +14,7 @@ use crate::person::use_person;
 pub fn Reminders() -> impl IntoView {
     let has_ended = use_has_ended();
     // Shows no form: sending one would reload the page, which could not show its secret again.
-    let has_secret = use_revealed().with_untracked(Option::is_some);
+    let has_secret = untrack(use_has_revealed());
     let is_dismissed = use_person().is_some_and(|person| is_dismissed(person.id));
     let is_link_sent = is_link_sent();
     reactive(move || {

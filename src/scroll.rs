@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::web_sys::js_sys::Date;
+use leptos_appwrite::effect::effect;
 
 /// The time limit for the content of a page to arrive, in milliseconds. After it, the page is not scrolled any more.
 const LIMIT: f64 = 5000.0;
@@ -26,7 +27,7 @@ pub fn restore_scroll_after_back() {
     let is_restored = StoredValue::new(true);
     provide_context(IsRestored(is_restored));
     let positions = StoredValue::new(HashMap::<String, f64>::new());
-    Effect::new(move |_| {
+    effect(move || {
         let remember = window_event_listener(ev::scroll, move |_| {
             let (address, position) = (address(), window().scroll_y().unwrap_or_default());
             positions.update_value(|positions| {

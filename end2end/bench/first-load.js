@@ -51,9 +51,14 @@ async function firstLoad(name, options, open, next) {
     await devtools.send('Network.emulateNetworkConditions', NETWORK);
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_RATE });
     let [bytes, requests] = [0, 0];
-    devtools.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    // The devtools report drawings inside the style sheet, too.
+    const inStyleSheet = new Set();
+    devtools.on('Network.requestWillBeSent', ({ requestId, request }) => {
+      if (request.url.startsWith('data:')) inStyleSheet.add(requestId);
+    });
+    devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
       bytes += encodedDataLength;
-      requests += 1;
+      if (!inStyleSheet.has(requestId)) requests += 1;
     });
     await page.addInitScript(observe);
     let from = performance.now();

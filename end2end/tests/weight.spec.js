@@ -24,8 +24,8 @@ test('sign-in page loads few bytes and only its code', async ({ page }) => {
   const files = (await loaded(page)).filter(({ path }) => !/^\/(favicon|logos)/.test(path));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   expect(files.length, JSON.stringify(files)).toBeLessThanOrEqual(5);
-  expect(bytes, JSON.stringify(files)).toBeLessThan(245_000);
-  for (const part of ['account', 'birthdays', 'live', 'passkey', 'password_strength', 'sign_in_by_mail', 'signed_in']) expect(hasPart(files, part), part).toBe(false);
+  expect(bytes, JSON.stringify(files)).toBeLessThan(200_000);
+  for (const part of ['account', 'birthdays', 'passkey', 'password_strength', 'sign_in_by_mail', 'signed_in']) expect(hasPart(files, part), part).toBe(false);
 });
 
 test('page loads its code when opened by a link', async ({ page }) => {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::account::{AccountField, PasswordState, read_password_state};
+use leptos_appwrite::json;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 use leptos_router::components::A;
@@ -36,7 +37,7 @@ pub fn WithPassword(
     view: fn(Person, PasswordState) -> AnyView,
 ) -> impl IntoView {
     let person = StoredValue::new(person);
-    let state = Resource::new(|| (), |()| read_password_state());
+    let state = json::resource(|| (), |()| read_password_state());
     view! { <Loaded from=state view=move |state| view(person.get_value(), state)/> }
 }
 

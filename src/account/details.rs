@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_appwrite::account::passkeys::list_passkeys;
 use leptos_appwrite::account::{PasswordState, read_password_state};
+use leptos_appwrite::json;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::use_sign_in_methods;
 use leptos_router::components::A;
@@ -113,7 +114,7 @@ fn Detail(
 /// Says if a password is missing, with a link to set or change it.
 #[component]
 fn PasswordRow() -> impl IntoView {
-    let state = Resource::new(|| (), |()| read_password_state());
+    let state = json::resource(|| (), |()| read_password_state());
     let settings = || view! { <Settings label="Password" page="/account/password"/> };
     view! {
         <Suspense fallback=settings>
@@ -133,7 +134,7 @@ fn PasswordRow() -> impl IntoView {
 /// The number of passkeys, with a link to add the first one.
 #[component]
 fn PasskeysRow() -> impl IntoView {
-    let passkeys = Resource::new(|| (), |()| list_passkeys());
+    let passkeys = json::resource(|| (), |()| list_passkeys());
     let row = |count: Option<usize>| {
         let value = match count {
             None | Some(0) => String::new(),

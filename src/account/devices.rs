@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::devices::{Device, EndDevice, EndOtherDevices, list_devices};
+use leptos_appwrite::json;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::take_submission;
 use leptos_meta::Title;
@@ -14,7 +15,7 @@ use crate::components::{ConfirmDialog, FormAction, Loaded, Moment, PostForm, Sub
 /// Lists the devices that are signed in, and signs them out.
 #[component]
 pub fn DevicesPage() -> impl IntoView {
-    let devices = Resource::new(|| (), |()| list_devices());
+    let devices = json::resource(|| (), |()| list_devices());
     view! {
         <Title text="Devices"/>
         <div class="page page-narrow">

@@ -32,6 +32,8 @@ pub use verify::SignInAgainPage;
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
+use leptos_appwrite::json;
+use leptos_appwrite::json::Answer;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 
@@ -40,7 +42,7 @@ use crate::components::Loaded;
 use crate::person::Person;
 
 /// Returns the signed-in user, read from Appwrite.
-#[server(prefix = "/actions", endpoint = "current_person")]
+#[server(prefix = "/actions", endpoint = "current_person", output = Answer)]
 pub async fn current_person() -> Result<Person, AppError> {
     use leptos_appwrite::session::request::ActionRequest;
 
@@ -56,7 +58,7 @@ pub fn AccountPage(
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
-    let person = Resource::new(|| (), |()| current_person());
+    let person = json::resource(|| (), |()| current_person());
     view! {
         <Title text="Your account"/>
         <div class="page page-narrow">

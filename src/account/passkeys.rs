@@ -5,6 +5,7 @@ use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::passkeys::{
     AddPasskey, BeginPasskey, LONGEST_NAME, Passkey, RemovePasskey, RenamePasskey, list_passkeys,
 };
+use leptos_appwrite::json;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::methods::SignInMethod;
 use leptos_appwrite::session::use_sign_in_methods;
@@ -24,7 +25,7 @@ pub fn PasskeysPage() -> impl IntoView {
         return view! { <SwitchedOff method=SignInMethod::Passkey/> }.into_any();
     }
     let is_guest = use_person().is_some_and(|person| person.is_guest());
-    let passkeys = Resource::new(|| (), |()| list_passkeys());
+    let passkeys = json::resource(|| (), |()| list_passkeys());
     view! {
         <Title text="Passkeys"/>
         <div class="page page-narrow">

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::account::providers::{LinkedProvider, UnlinkProvider, list_linked_providers};
+use leptos_appwrite::json;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_appwrite::session::use_sign_in_methods;
 use leptos_meta::Title;
@@ -13,7 +14,7 @@ use crate::components::{FormAction, Loaded, Moment, SubmitButton};
 /// Lists the linked services, and unlinks them.
 #[component]
 pub fn ProvidersPage() -> impl IntoView {
-    let linked = Resource::new(|| (), |()| list_linked_providers());
+    let linked = json::resource(|| (), |()| list_linked_providers());
     let names: Vec<_> = use_sign_in_methods().providers.into_iter().map(|provider| provider.name).collect();
     view! {
         <Title text="Linked services"/>

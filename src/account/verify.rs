@@ -5,6 +5,7 @@ use leptos_appwrite::account::security::account_security;
 use leptos_appwrite::account::{PasswordState, UsernameField};
 use leptos_appwrite::auth::announce_while_pending;
 use leptos_appwrite::auth::{SignIn, SignOutForm};
+use leptos_appwrite::json;
 use leptos_router::components::A;
 
 use super::change::{ChangePage, WithPassword, save_account_first};
@@ -69,7 +70,7 @@ fn PasswordForm(person: Person) -> impl IntoView {
 /// sign-in.
 #[component]
 fn SecondFactorLink(next: Option<String>) -> impl IntoView {
-    let state = Resource::new(|| (), |()| account_security());
+    let state = json::resource(|| (), |()| account_security());
     let page = with_next("/account/security/verify", next.as_deref());
     view! {
         <Suspense>

@@ -15,7 +15,7 @@ pub fn PasskeyOffer() -> impl IntoView {
     let has_passkeys = use_has_passkeys();
     let success = use_success();
     reactive(move || {
-        let is_new = success.with(|success| matches!(success, Some(Success::SignedUp | Success::AccountKept)));
+        let is_new = matches!(success(), Some(Success::SignedUp | Success::AccountKept));
         (offers_passkeys && is_new && has_passkeys.get()).then(|| {
             view! {
                 <Notice tone=Tone::Neutral>

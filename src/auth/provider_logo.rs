@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 /// Returns the logo of the provider with Appwrite's id `id`, or a key if there is none.
 ///
-/// The drawings are files in `public/logos`, which only browsers with such a button load. All but the key are from Simple
+/// The drawings are files in `public/logos`, which only browsers with such a button load; the key is in the style sheet. All others are from Simple
 /// Icons (CC0), version 12 for Microsoft's and 16 for the others.
 pub fn provider_logo(id: &str) -> impl IntoView + use<> {
     let class = match id {

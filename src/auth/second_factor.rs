@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_appwrite::auth::SignOutForm;
 use leptos_appwrite::auth::second_factor::{AskSecondFactor, GiveSecondFactor, OwnFactors, second_factors};
 use leptos_appwrite::english::sentence;
+use leptos_appwrite::json;
 use leptos_appwrite::session::pending_sign_in::{Factor, Proof};
 use leptos_appwrite::session::{take_submission, use_pending_sign_in};
 use leptos_meta::Title;
@@ -48,7 +49,7 @@ pub fn FactorStep(
     /// The server functions.
     actions: FactorActions,
 ) -> impl IntoView {
-    let factors = Resource::new(|| (), |()| second_factors());
+    let factors = json::resource(|| (), |()| second_factors());
     view! {
         <Loaded from=factors view=move |factors| view! { <CustomHint factors=factors.clone()/> <Step actions factors=factors.known/> }.into_any()/>
     }

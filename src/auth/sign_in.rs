@@ -22,7 +22,7 @@ pub fn SignInPage() -> impl IntoView {
     let action = FormAction::of::<SignIn>();
     let next = use_next();
     let has_passkeys = use_sign_in_methods().offers(SignInMethod::Passkey);
-    let has_notice = use_notice().with_untracked(Option::is_some);
+    let has_notice = untrack(|| use_notice()().is_some());
     let says_why = next.is_some() && !has_notice;
     let sign_up = with_next("/signup", next.as_deref());
     let keep = RwSignal::new(true);

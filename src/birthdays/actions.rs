@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
+use leptos_appwrite::json::Answer;
 
 use super::model::{Birthday, BirthdayList};
 
 /// Returns a page of the birthdays that the user may see.
-#[server(prefix = "/actions", endpoint = "list_birthdays")]
+#[server(prefix = "/actions", endpoint = "list_birthdays", output = Answer)]
 pub async fn list_birthdays(
     #[server(default)] search: String,
     #[server(default)] order: String,
@@ -26,7 +27,7 @@ pub async fn list_birthdays(
 }
 
 /// Returns one of the user's own birthdays.
-#[server(prefix = "/actions", endpoint = "get_birthday")]
+#[server(prefix = "/actions", endpoint = "get_birthday", output = Answer)]
 pub async fn get_birthday(id: String) -> Result<Birthday, AppError> {
     use super::store::{self, ActingAs};
     use leptos_appwrite::session::request::ActionRequest;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
+use leptos_appwrite::json::Json;
 
 use super::model::BirthdayList;
 use crate::components::words;
@@ -14,7 +15,7 @@ const COLLECT: Duration = Duration::from_secs(10);
 
 /// Announces how many birthdays others have added, changed or deleted. Groups them, to announce rarely.
 #[component]
-pub(super) fn ChangesByOthers(birthdays: Resource<Result<BirthdayList, AppError>>) -> impl IntoView {
+pub(super) fn ChangesByOthers(birthdays: Resource<Result<BirthdayList, AppError>, Json>) -> impl IntoView {
     let announced = RwSignal::new(None::<usize>);
     let collected = StoredValue::new(0);
     let announce = move || {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::error::AppError;
 use leptos_router::components::A;
 
@@ -26,7 +27,7 @@ fn EditForm(birthday: Birthday, action: FormAction) -> impl IntoView {
     let (back, row) = (use_list_address(), use_row_address(&birthday.id));
     // The birthday on the server. It is newer than the fields after another tab or device saves.
     let saved = RwSignal::new(birthday.clone());
-    Effect::new(move |_| {
+    effect(move || {
         if action.is_refused_with(&AppError::Conflict) {
             let id = saved.with_untracked(|saved| saved.id.clone());
             spawn_local(async move {

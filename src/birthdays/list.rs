@@ -5,8 +5,10 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
+use leptos_appwrite::json::{self, Json};
 use leptos_appwrite::realtime::{
     AlsoHere, LiveBadge, WhileSignedIn, confirm_session, in_time, recheck_session, use_has_ended, use_rows,
 };
@@ -38,7 +40,7 @@ use crate::tables::BIRTHDAYS;
 pub fn BirthdaysPage() -> impl IntoView {
     let person_id = StoredValue::new(use_person().map(|person| person.id));
     let query = use_list_query();
-    let birthdays = Resource::new(
+    let birthdays = json::resource(
         move || query.get(),
         move |ListQuery { search, order, after, before, position, is_long }| async move {
             let list = list_birthdays(search, order.value().to_owned(), after, before, position, is_long);
@@ -50,7 +52,7 @@ pub fn BirthdaysPage() -> impl IntoView {
             }
         },
     );
-    Effect::new(move |_| match birthdays.get() {
+    effect(move || match birthdays.get() {
         // Keeps the page, which then says why it is empty.
         Some(Err(AppError::SignedOut | AppError::Blocked)) => recheck_session(),
         Some(Err(error)) => leave_if_signed_out(&error),
@@ -71,7 +73,7 @@ pub fn BirthdaysPage() -> impl IntoView {
 const RETRY_AFTER: Duration = Duration::from_secs(3);
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
-type Birthdays = Resource<Result<BirthdayList, AppError>>;
+type Birthdays = Resource<Result<BirthdayList, AppError>, Json>;
 
 /// The page of a signed-in user: updates live and has a form to add birthdays.
 #[component]
@@ -174,9 +176,9 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
 fn focus_row(birthdays: Birthdays) {
     let hash = use_location().hash;
     let sought = StoredValue::new(None::<String>);
-    Effect::new(move |_| sought.set_value(hash.get().strip_prefix('#').map(str::to_owned)));
+    effect(move || sought.set_value(hash.get().strip_prefix('#').map(str::to_owned)));
     let is_restored = use_scroll_is_restored();
-    Effect::new(move |_| {
+    effect(move || {
         hash.track();
         if !matches!(birthdays.get(), Some(Ok(_))) {
             return;
@@ -226,7 +228,7 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             if !is_first_query {
                 first_query.try_set_value(None);
             }
-            let success = success.try_get_untracked().flatten().filter(|_| is_first_query);
+            let success = untrack(success).filter(|_| is_first_query);
             let saved = success.and_then(|success| Saved::of(success, is_first_list));
             let is_here = saved.as_ref().is_some_and(|saved| saved.is_in(&list));
             // It is no longer in the list: deleted since, or changed by another save.
@@ -246,7 +248,7 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             let was_so = if former.is_some() { " Showing the last loaded list." } else { "" };
             let saved = match former {
                 Some(_) => None,
-                None => success.try_get_untracked().flatten().and_then(|success| Saved::of(success, false)),
+                None => untrack(success).and_then(|success| Saved::of(success, false)),
             };
             view! {
                 {saved.map(|saved| saved.message(None))}
@@ -482,7 +484,7 @@ pub(super) fn VisibilityField(visibility: Visibility) -> impl IntoView {
 
 /// Refetches the list after a form has changed it.
 fn refetch_when_done(action: FormAction, refetch: Callback<()>) {
-    Effect::new(move |_| {
+    effect(move || {
         if action.is_done() {
             refetch.run(());
         }

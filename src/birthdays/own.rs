@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlElement;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::error::AppError;
+use leptos_appwrite::json;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 use leptos_router::components::A;
@@ -29,9 +31,9 @@ pub fn OwnBirthdayPage(
 ) -> impl IntoView {
     let params = use_params_map();
     let id = move || params.with(|params| params.get("id").unwrap_or_default());
-    let birthday = Resource::new(id, get_birthday);
+    let birthday = json::resource(id, get_birthday);
     let is_gone = Memo::new(move |_| action.is_refused_with(&AppError::NotFound));
-    Effect::new(move |_| {
+    effect(move || {
         if is_gone.get() {
             leave_focus();
         }

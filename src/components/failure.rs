@@ -1,6 +1,7 @@
 //! An error message in place of content that could not be loaded.
 
 use leptos::prelude::*;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::set_page_status;
@@ -14,7 +15,7 @@ pub fn reload_once_online(error: &AppError) {
     if !error.is_temporary() {
         return;
     }
-    Effect::new(move |_| {
+    effect(move || {
         let online = window_event_listener_untyped("online", |_| {
             // Fails only while the browser unloads the page.
             let _ = window().location().reload();

@@ -1,7 +1,9 @@
 //! Content that the server loads for the page's user.
 
 use leptos::prelude::*;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::error::AppError;
+use leptos_appwrite::json::Json;
 use leptos_appwrite::session::leave_if_signed_out;
 
 use super::Failure;
@@ -10,7 +12,7 @@ use super::Failure;
 #[component]
 pub fn Loaded<T, F>(
     /// The content, or why it could not be loaded.
-    from: Resource<Result<T, AppError>>,
+    from: Resource<Result<T, AppError>, Json>,
     /// Shows the content.
     view: F,
     /// The sentence to show if the content does not exist.
@@ -24,7 +26,7 @@ where
     T: Clone + Send + Sync + 'static,
     F: Fn(T) -> AnyView + Copy + Send + Sync + 'static,
 {
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Err(error)) = from.get() {
             leave_if_signed_out(&error);
         }

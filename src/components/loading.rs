@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos_appwrite::effect::effect;
 
 use super::words;
 
@@ -16,7 +17,7 @@ pub fn LoadingNotice(
     is_loading: Memo<bool>,
 ) -> impl IntoView {
     let is_shown = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         is_shown.set(false);
         if is_loading.get()
             && let Ok(timer) = set_timeout_with_handle(move || is_shown.set(true), SHOWN_AFTER)

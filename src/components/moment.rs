@@ -10,6 +10,7 @@ mod side;
 use leptos::prelude::*;
 use leptos_appwrite::clock;
 use leptos_appwrite::components::words;
+use leptos_appwrite::effect::effect;
 
 /// A date with its time: in UTC from the server, which does not know the time zone, and in the reader's once JavaScript
 /// runs. Always in the Gregorian calendar, like the list.
@@ -20,7 +21,7 @@ pub fn Moment(
 ) -> impl IntoView {
     // The text and its language. Hydration needs the server's.
     let shown = RwSignal::new(side::at_first(seconds));
-    Effect::new(move |_| shown.set(side::in_own_zone(seconds)));
+    effect(move || shown.set(side::in_own_zone(seconds)));
     view! {
         <time datetime=clock::iso(seconds) lang=move || shown.get().1 dir="auto">
             {move || words(shown.get().0)}

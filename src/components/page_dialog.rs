@@ -3,6 +3,7 @@
 use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
+use leptos_appwrite::effect::effect;
 
 use super::dialog::{Dialog, show};
 use super::focus;
@@ -85,7 +86,7 @@ where
     move || {
         dialog.0.get().map(|subject| {
             let element = NodeRef::<html::Dialog>::new();
-            Effect::new(move |_| {
+            effect(move || {
                 if let Some(element) = element.get() {
                     show(&element);
                 }

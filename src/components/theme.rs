@@ -2,32 +2,41 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::session::take_submission;
 use leptos_appwrite::theme::{SetTheme, Theme, current_theme, show_theme};
 
-use super::{FormAction, HiddenField, PostForm, words};
+use super::{FormAction, HiddenField, PostForm, reactive, words};
 
 /// A button for each theme. They work without JavaScript, and for people who are not signed in.
 #[component]
 pub fn ThemeButtons() -> impl IntoView {
-    let shown = RwSignal::new(current_theme());
+    // Of all themes, the number of the one that the page shows.
+    let shown = RwSignal::new(number_of(current_theme()));
     let left = take_submission(SetTheme::PATH).filter(|left| left.outcome.is_ok());
-    let saved = RwSignal::new(left.and_then(|left| Theme::of_name(left.typed.get("theme")?)));
-    let buttons = Theme::ALL.into_iter().map(|theme| view! { <ThemeButton theme shown saved/> }).collect_view();
-    // Names the theme, because with two tabs the later choice wins.
-    let message = move || saved.get().map(|theme| words(format!("Theme changed to {}.", theme.as_str())));
+    let message = RwSignal::new(left.and_then(|left| Theme::of_name(left.typed.get("theme")?)).map(changed_to));
+    let buttons = Theme::ALL.into_iter().map(|theme| view! { <ThemeButton theme shown message/> }).collect_view();
     view! {
         <div class="themes" role="group" aria-label="Theme">{buttons}</div>
-        <p role="status">{message}</p>
+        <p role="status">{reactive(move || message.get().map(words))}</p>
     }
 }
 
+fn number_of(theme: Theme) -> usize {
+    Theme::ALL.into_iter().position(|other| other == theme).unwrap_or_default()
+}
+
+/// Names the theme, because with two tabs the later choice wins.
+fn changed_to(theme: Theme) -> String {
+    format!("Theme changed to {}.", theme.as_str())
+}
+
 #[component]
-fn ThemeButton(theme: Theme, shown: RwSignal<Theme>, saved: RwSignal<Option<Theme>>) -> impl IntoView {
+fn ThemeButton(theme: Theme, shown: RwSignal<usize>, message: RwSignal<Option<String>>) -> impl IntoView {
     let action = FormAction::of::<SetTheme>();
-    Effect::new(move |_| {
+    effect(move || {
         if action.is_done() {
-            saved.set(Some(theme));
+            message.set(Some(changed_to(theme)));
         }
     });
     let name = theme.as_str();
@@ -45,9 +54,9 @@ fn ThemeButton(theme: Theme, shown: RwSignal<Theme>, saved: RwSignal<Option<Them
                 // Changes the colors at once: the response may have to wait for Appwrite.
                 on:click=move |_| {
                     show_theme(theme);
-                    shown.set(theme);
+                    shown.set(number_of(theme));
                 }
-                aria-pressed=move || if shown.get() == theme { "true" } else { "false" }
+                aria-pressed=move || if shown.get() == number_of(theme) { "true" } else { "false" }
             >
                 {text}
             </button>

@@ -2,9 +2,9 @@
 //! from elsewhere, only facts. The app provides the texts ([`Wording`](crate::site::Wording)).
 
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
-use leptos::server_fn::{Bytes, ContentType, Decodes, Encodes, Format, FormatType};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::json::Json;
 
 #[cfg(feature = "ssr")]
 pub(crate) mod causes;
@@ -249,34 +249,6 @@ impl AppError {
             Self::MethodUnavailable | Self::PasskeysUnsupported => 501,
             Self::Offline | Self::BackendUnavailable | Self::Busy | Self::NotAllDeleted { .. } => 503,
         }
-    }
-}
-
-/// Encodes errors as JSON, like the data in the page, so that the wasm needs only one JSON parser.
-#[derive(Debug)]
-pub struct Json;
-
-impl ContentType for Json {
-    const CONTENT_TYPE: &'static str = "application/json";
-}
-
-impl FormatType for Json {
-    const FORMAT_TYPE: Format = Format::Text;
-}
-
-impl<T: Serialize> Encodes<T> for Json {
-    type Error = serde_json::Error;
-
-    fn encode(value: &T) -> Result<Bytes, Self::Error> {
-        serde_json::to_string(value).map(Bytes::from)
-    }
-}
-
-impl<T: DeserializeOwned> Decodes<T> for Json {
-    type Error = serde_json::Error;
-
-    fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        serde_json::from_str(&String::from_utf8_lossy(&bytes))
     }
 }
 

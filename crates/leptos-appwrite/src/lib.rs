@@ -14,11 +14,13 @@ pub mod connections;
 pub mod doctor;
 #[cfg(feature = "ssr")]
 pub mod document;
+pub mod effect;
 #[cfg(feature = "english")]
 pub mod english;
 pub mod error;
 #[cfg(feature = "hydrate")]
 mod hydrate;
+pub mod json;
 #[cfg(all(feature = "ssr", feature = "local-appwrite"))]
 pub mod local_backend;
 #[cfg(all(feature = "ssr", not(feature = "local-appwrite")))]

@@ -5,7 +5,7 @@ mod browser;
 #[cfg(feature = "ssr")]
 mod server;
 
-use leptos::prelude::SharedValue;
+use crate::json;
 
 #[cfg(not(feature = "ssr"))]
 use self::browser as side;
@@ -18,5 +18,5 @@ pub use self::server::{NAME, current, log_span, new_id, remember, without_foreig
 
 /// Returns the id of the request that this page was rendered for.
 pub fn use_request_id() -> Option<String> {
-    SharedValue::new(side::current).into_inner()
+    json::of_page(side::current)
 }

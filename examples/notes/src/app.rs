@@ -41,7 +41,7 @@ fn Frame() -> impl IntoView {
             })}
         </header>
         <main>
-            {move || notice.get().map(|error| view! { <Notice tone=Tone::Neutral>{words(text(&error))}</Notice> })}
+            {move || notice().map(|error| view! { <Notice tone=Tone::Neutral>{words(text(&error))}</Notice> })}
             {move || match failure.get() {
                 Some(error) => view! { <h1>{text(&error)}</h1> <a href="/" rel="external">"Home"</a> }.into_any(),
                 None => view! { <Pages/> }.into_any(),

@@ -21,7 +21,7 @@ pub fn AuthenticatorPage() -> impl IntoView {
     view! {
         <div class="page page-narrow">
             <WhileSignedIn>
-                {move || match revealed.get() {
+                {move || match revealed() {
                     Some(Revealed::Authenticator(app)) => view! { <Confirm app/> }.into_any(),
                     Some(Revealed::RecoveryCodes(codes)) => view! {
                         <Title text="Recovery codes"/>

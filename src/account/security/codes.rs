@@ -21,7 +21,7 @@ pub fn RecoveryCodesPage() -> impl IntoView {
         <Title text="Recovery codes"/>
         <div class="page page-narrow">
             <WhileSignedIn>
-                {move || match revealed.get() {
+                {move || match revealed() {
                     Some(Revealed::RecoveryCodes(codes)) => view! {
                         <AnswerHeading page=PAGE text="Save your recovery codes"/>
                         <Codes codes/>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::security::{SecondFactorState, TurnOnSecondFactor, account_security};
+use leptos_appwrite::json;
 use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 use leptos_router::components::A;
@@ -13,7 +14,7 @@ use crate::components::{FormAction, Loaded, PageDialog, PageDialogLink, PostForm
 /// Shows whether sign-in asks for a second factor, and by which methods.
 #[component]
 pub fn SecurityPage() -> impl IntoView {
-    let state = Resource::new(|| (), |()| account_security());
+    let state = json::resource(|| (), |()| account_security());
     view! {
         <Title text="Security"/>
         <div class="page page-narrow">

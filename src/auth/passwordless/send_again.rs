@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_appwrite::auth::passwordless::SendAgain;
 use leptos_appwrite::clock;
+use leptos_appwrite::json;
 use leptos_appwrite::session::pending_sign_in::{PendingView, SentProof};
 
 use super::texts::texts;
@@ -21,8 +22,7 @@ pub fn SendAgainForm(
 ) -> impl IntoView {
     let action = FormAction::of::<SendAgain>();
     // The server computes this with its own clock, which also set the time of sending.
-    let wait =
-        SharedValue::new(move || (pending.sent_at + USUAL_DELAY - clock::now()).clamp(0, USUAL_DELAY)).into_inner();
+    let wait = json::of_page(move || (pending.sent_at + USUAL_DELAY - clock::now()).clamp(0, USUAL_DELAY));
     let wait = u32::try_from(wait).unwrap_or_default();
     let left = use_countdown(wait);
     let advice = move || match left.get() {

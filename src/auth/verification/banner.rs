@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
 use leptos_appwrite::auth::verification::{SendVerification, email_is_confirmed};
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_channel;
 use leptos_appwrite::session::methods::SignInMethod;
@@ -120,7 +121,7 @@ fn focus_message_without_form(message: NodeRef<leptos::html::P>, has_form: Memo<
 
 /// Moves the focus to the page, because the focused button is gone.
 fn focus_page_when_done(dismiss: FormAction) {
-    Effect::new(move |_| {
+    effect(move || {
         if dismiss.is_done()
             && let Ok(Some(main)) = document().query_selector("main")
         {
@@ -153,7 +154,7 @@ fn FollowConfirmation(is_confirmed: RwSignal<bool>) -> impl IntoView {
     };
     use_channel(Channel::Account, move |_| look());
     let looks = RwSignal::new(0_u32);
-    Effect::new(move |_| {
+    effect(move || {
         let wait = if looks.get() < SHORT_WAITS { LOOK_AGAIN_AFTER } else { LONG_WAIT };
         let look_now = move || {
             if !document().hidden() {
@@ -165,7 +166,7 @@ fn FollowConfirmation(is_confirmed: RwSignal<bool>) -> impl IntoView {
             on_cleanup(move || timer.clear());
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         let listener = window_event_listener_untyped("visibilitychange", move |_| {
             if !document().hidden() {
                 look();

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::error::AppError;
+use leptos_appwrite::json;
 
 /// Hides the banner for this user and visit.
 #[server(prefix = "/actions", endpoint = "dismiss_reminder")]
@@ -17,7 +18,7 @@ pub async fn dismiss_reminder() -> Result<(), AppError> {
 /// True if the user has dismissed the banner in this visit. Call it once, while the page is rendered or hydrated:
 /// later, the browser no longer has the server's answer.
 pub fn is_dismissed(person_id: String) -> bool {
-    SharedValue::new(move || side::is_dismissed(&person_id)).into_inner()
+    json::of_page(move || side::is_dismissed(&person_id))
 }
 
 #[cfg(feature = "ssr")]

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
+use crate::json::Answer;
 
 /// A session as pages show it. Texts are empty if Appwrite does not know them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +71,7 @@ mod server {
 }
 
 /// Returns the user's sessions: this one first, then the newest.
-#[server(prefix = "/actions", endpoint = "list_devices")]
+#[server(prefix = "/actions", endpoint = "list_devices", output = Answer)]
 pub async fn list_devices() -> Result<Vec<Device>, AppError> {
     let (request, _) = server::on_page()?;
     request.no_store();

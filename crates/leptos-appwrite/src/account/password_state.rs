@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
+use crate::json::Answer;
 
 /// The state of the account's password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ mod server {
 }
 
 /// Returns the state of the user's password.
-#[server(prefix = "/actions", endpoint = "read_password_state")]
+#[server(prefix = "/actions", endpoint = "read_password_state", output = Answer)]
 pub async fn read_password_state() -> Result<PasswordState, AppError> {
     use crate::session::request::ActionRequest;
     use appwrite_client::User;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
+use crate::json::Answer;
 
 /// A linked provider as pages show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +40,7 @@ mod server {
 }
 
 /// Returns the linked providers, the oldest first.
-#[server(prefix = "/actions", endpoint = "list_linked_providers")]
+#[server(prefix = "/actions", endpoint = "list_linked_providers", output = Answer)]
 pub async fn list_linked_providers() -> Result<Vec<LinkedProvider>, AppError> {
     use crate::session::request::ActionRequest;
 

@@ -9,6 +9,7 @@ use leptos_meta::Meta;
 use leptos_router::hooks::use_query_map;
 
 use crate::components::{FormAction, HiddenField};
+use crate::effect::effect;
 use crate::error::AppError;
 use crate::session::mail_link::{MailLink, SECRET_PARAMETER};
 use crate::session::take_submission;
@@ -21,7 +22,7 @@ pub(super) const ADDRESS: &str = "address";
 ///
 /// After a form posted to `action` fails without JavaScript, takes the link from the submission instead.
 pub fn use_mail_link(action: &str) -> Option<MailLink> {
-    Effect::new(|_| {
+    effect(|| {
         let path = window().location().pathname().unwrap_or_default();
         if let Ok(history) = window().history() {
             // If this fails, the address bar keeps a link that is about to be used up.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::{FormAction, PostForm, SubmitButton};
+use crate::effect::effect;
 use crate::error::AppError;
 use crate::realtime::{announce_sign_out, announce_signing_out};
 
@@ -44,7 +45,7 @@ pub fn SignOutForm(
 
 /// Tells all tabs why the session is about to end, once this form is sent.
 pub fn announce_while_pending(action: FormAction) {
-    Effect::new(move |_| {
+    effect(move || {
         if action.is_pending() {
             announce_signing_out();
         }
@@ -53,7 +54,7 @@ pub fn announce_while_pending(action: FormAction) {
 
 /// Closes the live connections of all tabs, once this form has ended the session.
 pub fn announce_when_done(action: FormAction) {
-    Effect::new(move |_| {
+    effect(move || {
         if action.is_done() {
             announce_sign_out();
         }

@@ -25,7 +25,7 @@ use leptos::either::Either;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
+use leptos::web_sys::{HtmlElement, HtmlFormElement};
 use leptos_router::hooks::use_url;
 
 #[cfg(not(feature = "ssr"))]
@@ -44,6 +44,7 @@ use super::focus::{focus, scroll_to};
 use super::notice::{Notice, Tone};
 use super::reactive;
 use super::words::words;
+use crate::effect::effect;
 use crate::error::AppError;
 use crate::session::mail_link::SECRET_PARAMETER;
 use crate::session::submission::MARKED_SECRETS;
@@ -126,7 +127,8 @@ pub fn PostForm(
     let left = crate::session::take_submission(action.path())
         .or_else(|| crate::session::take_submission(also?))
         .filter(|left| only_for.as_ref().is_none_or(|(field, value)| left.typed.get(*field) == Some(value)));
-    let left_outcome = StoredValue::new(left.as_ref().map(|left| left.outcome.clone()));
+    let was_done = left.as_ref().is_some_and(|left| left.outcome.is_ok());
+    let left_error = StoredValue::new(left.as_ref().and_then(|left| left.outcome.clone().err()));
     let done_before = left
         .as_ref()
         .filter(|left| left.outcome.is_ok())
@@ -134,9 +136,8 @@ pub fn PostForm(
     // Typed values return to their fields only if the form failed.
     let left = left.filter(|left| left.outcome.is_err());
     let is_cut = left.as_ref().is_some_and(|left| left.is_cut);
-    // This page's own result, if there is one; until then, the result of the form posted without JavaScript.
-    let outcome = Signal::derive(move || if action.is_unused() { left_outcome.get_value() } else { action.answer() });
-    let error = Signal::derive(move || outcome.get().and_then(Result::err));
+    // This page's own error, once there is an answer; until then, that of the form posted without JavaScript.
+    let error = Signal::derive(move || if action.is_unused() { left_error.get_value() } else { action.error.get() });
     let wording = use_site().wording;
     let state = FormState {
         wording,
@@ -148,7 +149,6 @@ pub fn PostForm(
         pressed: RwSignal::new(None),
         secrets: StoredValue::default(),
     };
-    let form = NodeRef::<leptos::html::Form>::new();
     let url = use_url();
     // A form in the app's layout outlives the page that it was rendered with. Excludes the query of an email link,
     // because its secret must not appear in another URL.
@@ -159,10 +159,10 @@ pub fn PostForm(
         })
     };
     // The response may already have removed the form and its signals.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(error) = error.try_get().flatten() {
             crate::session::leave_if_signed_out(&error);
-            focus_first_problem(form);
+            focus_first_problem(state.id);
         }
     });
     let done_named = StoredValue::new(done_before);
@@ -171,11 +171,15 @@ pub fn PostForm(
             done_named.set_value(done.and_then(|done| done.named(|field| side::value_of(event, field))));
         }
     };
-    let is_done = move || matches!(outcome.try_get(), Some(Some(Ok(()))));
-    Effect::new(move |_| {
+    let is_done = move || match action.answers.try_get() {
+        Some(0) => was_done,
+        Some(_) => action.error.try_with(Option::is_none) == Some(true),
+        None => false,
+    };
+    effect(move || {
         if done.is_some()
             && action.is_done()
-            && let Some(form) = form.try_get().flatten()
+            && let Some(form) = element(state.id)
         {
             form.reset();
         }
@@ -183,7 +187,6 @@ pub fn PostForm(
     view! {
         <Provider value=state>
             <form
-                node_ref=form
                 id=id
                 class=class
                 action=action.path()
@@ -227,12 +230,17 @@ pub fn PostForm(
     }
 }
 
+/// Returns the form's element, as long as the form is on the page.
+fn element(id: StoredValue<String>) -> Option<HtmlFormElement> {
+    document().get_element_by_id(&id.try_get_value()?)?.dyn_into().ok()
+}
+
 /// Focuses the first field with a problem, so that the user can fix it and a screen reader announces it. Without one,
 /// focuses the message.
-fn focus_first_problem(form: NodeRef<leptos::html::Form>) {
+fn focus_first_problem(form: StoredValue<String>) {
     // Waits one frame: by then all effects have run and marked the invalid fields, or the result has removed the form.
     request_animation_frame(move || {
-        let Some(form) = form.try_get_untracked().flatten() else { return };
+        let Some(form) = element(form) else { return };
         let find = |selector: &str| form.query_selector(selector).ok().flatten();
         let target = find("[aria-invalid='true']").or_else(|| find("[role='alert']"));
         let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };

@@ -4,6 +4,7 @@ use leptos::html::P;
 use leptos::prelude::*;
 
 use super::focus::{focus_in_place, is_nothing_focused};
+use crate::effect::effect;
 
 /// The kind of a notice.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub fn Notice(
         Tone::Warning => ("notice", "alert"),
     };
     if takes_focus {
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(notice) = node_ref.try_get().flatten() {
                 // Waits one frame, until the content that the notice replaces is gone.
                 request_animation_frame(move || {

@@ -52,6 +52,8 @@ const idle = () => new Promise((done) => (window.requestIdleCallback ?? setTimeo
 try {
   await idle();
   await start({ module_or_path: wasm });
+  // Meanwhile the browser answers the user.
+  await idle();
   await hydrate();
 } catch (error) {
   handBack(error);

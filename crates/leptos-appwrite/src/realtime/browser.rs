@@ -9,6 +9,7 @@ use leptos::reactive::owner::WeakOwner;
 use web_sys::js_sys;
 
 use self::listener::Listener;
+use crate::effect::effect;
 use crate::error::AppError;
 use crate::session::{use_database, use_signed_in_user};
 use crate::tables::Table;
@@ -171,7 +172,7 @@ fn follow(
     let Some(person) = use_signed_in_user() else { return state.into() };
     let listener = Listener { channel, state, on_update: owned(on_update), on_end: owned(on_end) };
     // Effects run only in browsers, after hydration.
-    Effect::new(move |_| {
+    effect(move || {
         let listener = connection::join(&person.id, listener.clone());
         on_cleanup(move || connection::leave(listener));
     });

@@ -5,11 +5,12 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::error::AppError;
+use crate::json::Answer;
 use appwrite_realtime::connection::{SessionCheck, TicketFailure};
 use appwrite_realtime::handshake::Ticket;
 
 /// Returns a ticket for one connection attempt. The response contains no session secret and is not cached.
-#[server(prefix = "/actions", endpoint = "realtime_ticket")]
+#[server(prefix = "/actions", endpoint = "realtime_ticket", output = Answer)]
 pub async fn realtime_ticket(
     /// The browser reports that Appwrite ignored a JWT in the address and connected a guest.
     #[server(default)]
@@ -24,7 +25,7 @@ pub async fn realtime_ticket(
 }
 
 /// Returns the id of the cookie's user. Fails with [`AppError::SignedOut`] once the session has ended.
-#[server(prefix = "/actions", endpoint = "session_owner")]
+#[server(prefix = "/actions", endpoint = "session_owner", output = Answer)]
 pub async fn session_owner() -> Result<String, AppError> {
     use crate::session::request::ActionRequest;
 

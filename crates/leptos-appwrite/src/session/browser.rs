@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::Visit;
 use crate::error::AppError;
+use crate::json::Later;
 use crate::site::use_site;
 
 /// The app's own type for the signed-in user. The server creates it.
@@ -15,7 +16,7 @@ pub trait UserView: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
 impl<T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> UserView for T {}
 
 /// Returns none for a page that no server rendered.
-pub(super) fn user<U: UserView>() -> Option<U> {
+pub(super) fn user<U: UserView>() -> Option<Later<U>> {
     None
 }
 

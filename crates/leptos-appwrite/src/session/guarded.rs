@@ -5,7 +5,7 @@ use leptos_router::ChooseView;
 use leptos_router::hooks::use_url;
 
 use super::access::Access;
-use super::current::{show_failure, use_needs_second_factor, use_signed_in_user};
+use super::current::{show_failure, use_is_signed_in, use_needs_second_factor};
 use super::side::{is_offline, load_from_server};
 use crate::error::AppError;
 use crate::routes::{Loaded, Page, PageView};
@@ -47,7 +47,7 @@ async fn view_in_part(view: Loaded<AnyView>) -> AnyView {
 }
 
 fn is_open(access: Access) -> bool {
-    let (is_signed_in, needs_second_factor) = (use_signed_in_user().is_some(), use_needs_second_factor());
+    let (is_signed_in, needs_second_factor) = (use_is_signed_in(), use_needs_second_factor());
     match access {
         Access::SameForAll | Access::Always => true,
         Access::SecondFactor => needs_second_factor,

@@ -160,7 +160,7 @@ pub async fn reveal(
     *request.method_mut() = Method::GET;
     let theme = theme::cookie::read(request.headers()).theme;
     request.extensions_mut().insert(theme);
-    request.extensions_mut().insert(Visit { revealed: Some(revealed), ..visit });
+    request.extensions_mut().insert(Visit { revealed: Some(revealed.into()), ..visit });
     request.extensions_mut().insert(user);
     let mut response = render(state.clone(), request).await;
     if let Some(code) = code.filter(|_| response.status() == StatusCode::OK) {
@@ -270,7 +270,7 @@ fn visit_of(
         submission,
         notice,
         success,
-        pending_sign_in: pending,
+        pending_sign_in: pending.map(Into::into),
         sign_in_methods,
         failure,
         ..Visit::of_nobody(state)

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::visit::{SignedInUser, Visit};
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
+use crate::json::Later;
 
 /// The app's own type for the signed-in user, made from Appwrite's model.
 ///
@@ -27,8 +28,9 @@ impl From<User> for SignedInUser {
 }
 
 /// Returns the signed-in user as the app's type.
-pub(super) fn user<U: UserView>() -> Option<U> {
-    with_context::<Parts, _>(|parts| parts.extensions.get::<User>().cloned()).flatten().map(U::from)
+pub(super) fn user<U: UserView>() -> Option<Later<U>> {
+    let user = with_context::<Parts, _>(|parts| parts.extensions.get::<User>().cloned()).flatten();
+    user.map(|user| U::from(user).into())
 }
 
 /// Returns the visit that the middleware resolved for the current request.

@@ -8,6 +8,7 @@ use super::revealed::Revealed;
 use super::submission::Submission;
 use super::success::Success;
 use crate::error::AppError;
+use crate::json::Later;
 
 /// The signed-in account, as far as this crate needs it. An app that shows more defines its own type, see
 /// [`provide_visit`](super::provide_visit).
@@ -35,9 +36,9 @@ pub struct Visit {
     /// The action that succeeded before this page.
     pub success: Option<Success>,
     /// A secret that this page shows once.
-    pub revealed: Option<Revealed>,
+    pub revealed: Option<Later<Revealed>>,
     /// This browser's pending sign-in.
-    pub pending_sign_in: Option<PendingView>,
+    pub pending_sign_in: Option<Later<PendingView>>,
     /// The sign-in methods to offer.
     pub sign_in_methods: SignInMethods,
     /// The error that replaces the page.

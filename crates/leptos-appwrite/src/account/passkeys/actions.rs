@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Passkey;
 use crate::error::AppError;
+use crate::json::Answer;
 use crate::passkeys::PasskeyOptions;
 
 #[cfg(feature = "ssr")]
@@ -46,7 +47,7 @@ mod server {
 }
 
 /// Returns the user's passkeys, the oldest first.
-#[server(prefix = "/actions", endpoint = "list_passkeys")]
+#[server(prefix = "/actions", endpoint = "list_passkeys", output = Answer)]
 pub async fn list_passkeys() -> Result<Vec<Passkey>, AppError> {
     use crate::session::methods::SignInMethod;
     use crate::session::request::ActionRequest;
@@ -58,7 +59,7 @@ pub async fn list_passkeys() -> Result<Vec<Passkey>, AppError> {
 
 /// Returns the options for a new passkey of this name. Fails with [`AppError::Forbidden`] for a guest, who must save
 /// the account first.
-#[server(prefix = "/actions", endpoint = "begin_passkey")]
+#[server(prefix = "/actions", endpoint = "begin_passkey", output = Answer)]
 pub async fn begin_passkey(
     #[server(default)] name: String,
     #[server(default)] account: String,

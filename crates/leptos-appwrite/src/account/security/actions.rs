@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::state::SecondFactorState;
 use crate::error::AppError;
+use crate::json::Answer;
 
 /// Returns the state of the second factor.
-#[server(prefix = "/actions", endpoint = "account_security")]
+#[server(prefix = "/actions", endpoint = "account_security", output = Answer)]
 pub async fn account_security() -> Result<SecondFactorState, AppError> {
     use super::answers::on_pages;
     use appwrite_client::User;

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use crate::error::AppError;
+use crate::json::Answer;
 use crate::passkeys::PasskeyOptions;
 
 /// Returns the options for the browser. The challenge's id stays in a sealed cookie, which ties it to this browser.
-#[server(prefix = "/actions", endpoint = "ask_passkey")]
+#[server(prefix = "/actions", endpoint = "ask_passkey", output = Answer)]
 pub async fn ask_passkey() -> Result<PasskeyOptions, AppError> {
     use super::challenges::{Challenge, ChallengeCookie};
     use crate::security::rate_limit::Attempt;

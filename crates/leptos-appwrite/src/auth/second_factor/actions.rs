@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
+use crate::json::Answer;
 use crate::session::pending_sign_in::Factor;
 
 /// The factors of the account that is signing in.
@@ -16,7 +17,7 @@ pub struct OwnFactors {
 }
 
 /// Returns the factors of the account that is signing in.
-#[server(prefix = "/actions", endpoint = "second_factors")]
+#[server(prefix = "/actions", endpoint = "second_factors", output = Answer)]
 pub async fn second_factors() -> Result<OwnFactors, AppError> {
     use crate::session::request::ActionRequest;
 

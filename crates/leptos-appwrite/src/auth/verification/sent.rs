@@ -1,6 +1,6 @@
 //! Remembers in the browser that the link was sent.
 
-use leptos::prelude::SharedValue;
+use crate::json;
 
 #[cfg(feature = "ssr")]
 pub(super) use side::remember;
@@ -8,7 +8,7 @@ pub(super) use side::remember;
 /// True if this browser has requested the link to the user's address, and the link has not expired. Call it once, while
 /// the page is rendered or hydrated: later, the browser no longer has the server's answer.
 pub fn is_link_sent() -> bool {
-    SharedValue::new(side::is_link_sent).into_inner()
+    json::of_page(side::is_link_sent)
 }
 
 #[cfg(feature = "ssr")]

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use crate::error::AppError;
+use crate::json::Answer;
 
 /// Returns true once the user's email address is confirmed.
-#[server(prefix = "/actions", endpoint = "email_is_confirmed")]
+#[server(prefix = "/actions", endpoint = "email_is_confirmed", output = Answer)]
 pub async fn email_is_confirmed() -> Result<bool, AppError> {
     use crate::session::methods::SignInMethod;
     use crate::session::request::ActionRequest;

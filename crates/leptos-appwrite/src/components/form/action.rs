@@ -17,9 +17,10 @@ pub struct FormAction {
     #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers use passkeys"))]
     pub(super) ceremony: Option<Ceremony>,
     /// The number of completed calls on this page.
-    pub(super) answers: RwSignal<u32>,
+    pub(super) answers: RwSignal<usize>,
     pub(super) is_pending: RwSignal<bool>,
-    pub(super) answer: RwSignal<Option<Result<(), AppError>>>,
+    /// The error of the last call.
+    pub(super) error: RwSignal<Option<AppError>>,
 }
 
 impl FormAction {
@@ -53,7 +54,7 @@ impl FormAction {
             ceremony: None,
             answers: RwSignal::new(0),
             is_pending: RwSignal::new(false),
-            answer: RwSignal::new(None),
+            error: RwSignal::new(None),
         }
     }
 
@@ -74,16 +75,16 @@ impl FormAction {
 
     /// Returns the last result. Keeps the previous result during a call, so that nothing moves under the pointer.
     pub fn answer(self) -> Option<Result<(), AppError>> {
-        self.answer.get()
+        (!self.is_unused()).then(|| self.error.get().map_or(Ok(()), Err))
     }
 
     /// True if the last call succeeded.
     pub fn is_done(self) -> bool {
-        self.answer.with(|answer| *answer == Some(Ok(())))
+        !self.is_unused() && self.error.with(Option::is_none)
     }
 
     /// True if the last call failed with this error.
     pub fn is_refused_with(self, error: &AppError) -> bool {
-        self.answer.with(|answer| answer.as_ref().is_some_and(|answer| answer.as_ref() == Err(error)))
+        self.error.with(|own| own.as_ref() == Some(error))
     }
 }

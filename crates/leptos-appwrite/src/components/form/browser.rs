@@ -82,7 +82,7 @@ fn end(action: FormAction, answer: Result<(), AppError>) {
 }
 
 fn set_answer(action: FormAction, answer: Result<(), AppError>) {
-    let _ = action.answer.try_set(Some(answer));
+    let _ = action.error.try_set(answer.err());
     let _ = action.answers.try_update(|answers| *answers = answers.wrapping_add(1));
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::fields::TextField;
 use super::{FormState, side};
 use crate::components::has_script::use_has_script;
+use crate::effect::effect;
 use crate::one_time_code::{is_complete, without_spaces};
 
 /// A labeled field, `code`, for a code of digits.
@@ -28,7 +29,7 @@ pub fn CodeField(
     let form = expect_context::<FormState>();
     let has_script = use_has_script();
     let sends = RwSignal::new(form.error.with_untracked(Option::is_none));
-    Effect::new(move |_| {
+    effect(move || {
         if form.error.with(Option::is_some) {
             sends.set(false);
         }

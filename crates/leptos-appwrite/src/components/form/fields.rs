@@ -4,12 +4,15 @@
 //! these nodes break hydration.
 
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+use leptos::web_sys::HtmlInputElement;
 
 use super::strength::StrengthLine;
 use super::{FormState, NOTICE};
 use crate::components::focus::focus;
 use crate::components::has_script::use_has_script;
 use crate::components::{reactive, words};
+use crate::effect::effect;
 
 /// A hidden field.
 #[component]
@@ -66,15 +69,14 @@ pub fn TextField(
     autofocus: bool,
 ) -> impl IntoView {
     let form = expect_context::<FormState>();
-    let input = NodeRef::<leptos::html::Input>::new();
-    if autofocus {
-        focus_unless_taken(input);
-    }
     let is_secret = secret || kind == "password" || autocomplete == "one-time-code";
     if is_secret {
         form.secrets.update_value(|names| names.push(name));
     }
     let id = form.field_id(name);
+    if autofocus {
+        focus_unless_taken(id.clone());
+    }
     let error_id = format!("{id}-error");
     let hint_id = hint.map(|_| format!("{id}-hint"));
     let value = form.typed(name).filter(|_| !is_secret).unwrap_or(value);
@@ -114,7 +116,6 @@ pub fn TextField(
                     max=max
                     required
                     autofocus=had_problem || autofocus
-                    node_ref=input
                     aria-invalid=move || problem.with(Option::is_some).then_some("true")
                     aria-describedby=described_by
                 />
@@ -129,18 +130,23 @@ pub fn TextField(
 
 /// Focuses the field after a client-side navigation, for which browsers ignore `autofocus`. Does nothing if the user
 /// has already focused another element.
-fn focus_unless_taken(input: NodeRef<leptos::html::Input>) {
-    Effect::new(move |_| {
+fn focus_unless_taken(id: String) {
+    effect(move || {
         // One frame later, the app has moved the focus to the new page.
+        let id = id.clone();
         request_animation_frame(move || {
             let is_taken = document()
                 .active_element()
                 .is_some_and(|active| !["BODY", "MAIN"].contains(&active.tag_name().as_str()));
-            if let (false, Some(input)) = (is_taken, input.try_get_untracked().flatten()) {
+            if let (false, Some(input)) = (is_taken, input(&id)) {
                 focus(&input);
             }
         });
     });
+}
+
+fn input(id: &str) -> Option<HtmlInputElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// Shows and hides a typed password. Without JavaScript there is no button.
@@ -149,7 +155,7 @@ fn RevealButton(label: &'static str, is_shown: RwSignal<bool>) -> impl IntoView 
     let form = expect_context::<FormState>();
     let has_script = use_has_script();
     // Browsers remember the values of text fields when a form is sent, but not those of password fields.
-    Effect::new(move |_| {
+    effect(move || {
         if form.is_pending.get() {
             is_shown.set(false);
         }
@@ -257,15 +263,15 @@ pub fn CheckField(
     let id = form.field_id(name);
     let hint_id = hint.map(|_| format!("{id}-hint"));
     let checked = if form.is_shown_again { form.typed(name).is_some() } else { checked };
-    let input = NodeRef::<leptos::html::Input>::new();
     let follow = move |is_checked| {
         if let Some(choice) = choice {
             choice.set(is_checked);
         }
     };
     // The user may have chosen before the app started.
-    Effect::new(move |_| {
-        if let Some(input) = input.get() {
+    let own_id = id.clone();
+    effect(move || {
+        if let Some(input) = input(&own_id) {
             follow(input.checked());
         }
     });
@@ -279,7 +285,6 @@ pub fn CheckField(
                     value="yes"
                     checked=checked
                     aria-describedby=hint_id.clone()
-                    node_ref=input
                     on:change=move |event| follow(event_target_checked(&event))
                 />
             </div>

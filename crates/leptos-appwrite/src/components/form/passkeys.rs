@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{FormAction, side};
+use crate::effect::effect;
 
 /// Appwrite's challenges are valid for five minutes. The remaining time is for the user's choice and the request.
 const CHALLENGE_LIFETIME: Duration = Duration::from_secs(4 * 60);
@@ -13,7 +14,7 @@ const CHALLENGE_LIFETIME: Duration = Duration::from_secs(4 * 60);
 /// True once JavaScript runs, in a browser that has passkeys for this page.
 pub fn use_has_passkeys() -> Signal<bool> {
     let has_passkeys = RwSignal::new(false);
-    Effect::new(move |_| has_passkeys.set(side::has_passkeys()));
+    effect(move || has_passkeys.set(side::has_passkeys()));
     has_passkeys.into()
 }
 
@@ -21,7 +22,7 @@ pub fn use_has_passkeys() -> Signal<bool> {
 /// chooses there sends the form of `action` (see [`FormAction::with_passkey`]), which has this id.
 pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
     let is_available = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         if side::has_passkeys() {
             spawn_local(async move {
                 if side::has_passkey_autofill().await {
@@ -30,8 +31,8 @@ pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
             });
         }
     });
-    let round = RwSignal::new(0_u32);
-    Effect::new(move |_| {
+    let round = RwSignal::new(0_usize);
+    effect(move || {
         let ask_again = move || {
             // Does not ask on a hidden page.
             if !document().hidden() {
@@ -44,7 +45,7 @@ pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
     });
     // Asks again before the challenge expires, and after the form has failed, because the form's ceremony stops this
     // one.
-    Effect::new(move |_| {
+    effect(move || {
         round.track();
         if is_available.get() && !action.is_pending() {
             side::autofill(action, form);

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::FormState;
 use crate::components::{reactive, words};
+use crate::effect::effect;
 use crate::error::Problem;
 use crate::password_strength::PasswordStrength;
 
@@ -28,7 +29,7 @@ pub(super) fn StrengthLine(
 ) -> impl IntoView {
     let FormState { wording, error, .. } = expect_context();
     let strength = RwSignal::new(None);
-    Effect::new(move |_| side::follow(field_id.clone(), strength));
+    effect(move || side::follow(field_id.clone(), strength));
     let problem = move || error.with(|error| error.as_ref()?.problem(name));
     let text = reactive(move || match strength.get()? {
         // The field's error already explains it.

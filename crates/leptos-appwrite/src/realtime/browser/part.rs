@@ -1,4 +1,5 @@
-//! The driver of the connection, in a part of the wasm of its own.
+//! The driver of the connection, in the part of the wasm for signed-in users: every page of theirs listens. In a part of its own, it
+//! would share code with others in seven more files.
 
 use std::rc::Rc;
 
@@ -8,7 +9,7 @@ use super::command::Drive;
 use super::driver::Driver;
 use crate::routes::PartMissing;
 
-#[wasm_split(live, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[wasm_split(signed_in, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn start_driver(user_id: String) -> Result<Rc<dyn Drive>, SplitLoaderError> {
     Ok(Driver::start(&user_id))
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::people_present::people_present;
+use crate::effect::effect;
 use crate::realtime::browser::alarm::Alarm;
 use crate::realtime::browser::clock::Clock;
 use crate::realtime::browser::connection;
@@ -25,7 +26,7 @@ pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
     let names = RwSignal::new(None);
     let Some(person) = use_signed_in_user() else { return names.into() };
     let watch = Watch::start(&person.id, page, names);
-    Effect::new(move |_| {
+    effect(move || {
         let presence = Presence::at(page, &person.id, &person.name);
         connection::start_and_give(&person.id, Input::Present(Some(presence)));
         on_cleanup(|| connection::give(Input::Present(None)));
@@ -41,7 +42,7 @@ pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
             ChannelUpdate::Gap => watch.fetch(),
         }
     });
-    Effect::new(move |_| match state.with(appwrite_realtime::state::ConnectionState::is_live) {
+    effect(move || match state.with(appwrite_realtime::state::ConnectionState::is_live) {
         // A page opened on a live connection gets no `Gap` notice.
         true if !watch.roster.borrow().is_asking() => watch.fetch(),
         true => {}

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use crate::error::AppError;
+use crate::json::Answer;
 use appwrite_realtime::presence::PersonPresent;
 
 /// Returns the users on this page, possibly including the current one: the 100 most recently seen. Empty if the server
 /// does not support presence.
-#[server(prefix = "/actions", endpoint = "people_present")]
+#[server(prefix = "/actions", endpoint = "people_present", output = Answer)]
 pub async fn people_present(
     /// The page's path.
     #[server(default)]
