@@ -2,7 +2,6 @@
 // Run it after `scripts/release.sh`: node end2end/bench/wasm.js
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { functionsOf } from '../../scripts/wasm-opt/functions.mjs';
 import { projectFolder } from '../support/programs.js';
 
 const PACKAGE = join(projectFolder, 'target/site/pkg');
@@ -26,7 +25,7 @@ console.log('\nOver the wire (brotli, bytes)');
 for (const [what, bytes] of rows) console.log(`${String(bytes).padStart(9)}  ${what}`);
 
 const crates = new Map();
-for (const { name, size } of functionsOf(readFileSync(LINKED)).functions) {
+for (const { name, size } of functionsOf(readFileSync(LINKED))) {
   const crate = crateOf(name);
   const row = crates.get(crate) ?? { size: 0, count: 0 };
   crates.set(crate, { size: row.size + size, count: row.count + 1 });
@@ -37,6 +36,70 @@ for (const [crate, { size, count }] of largest.slice(0, CRATES_SHOWN)) console.l
 
 function sum(numbers) {
   return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** The functions that a module defines, with their names from its name section. */
+function functionsOf(bytes) {
+  let at = 8;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  };
+  const text = () => {
+    const length = number();
+    at += length;
+    return bytes.toString('utf8', at - length, at);
+  };
+  const sizes = [];
+  const names = new Map();
+  let imported = 0;
+  while (at < bytes.length) {
+    const kind = bytes[at++];
+    const length = number();
+    const end = at + length;
+    if (kind === 2) imported = importedFunctions(number, text, () => bytes[at++]);
+    if (kind === 10) {
+      for (let left = number(); left > 0; left -= 1) {
+        const size = number();
+        sizes.push(size);
+        at += size;
+      }
+    }
+    if (kind === 0 && text() === 'name') {
+      while (at < end) {
+        const table = bytes[at++];
+        const tableEnd = number() + at;
+        if (table === 1) for (let left = number(); left > 0; left -= 1) names.set(number(), text());
+        at = tableEnd;
+      }
+    }
+    at = end;
+  }
+  return sizes.map((size, index) => ({ size, name: names.get(index + imported) ?? '' }));
+}
+
+function importedFunctions(number, text, byte) {
+  let functions = 0;
+  for (let left = number(); left > 0; left -= 1) {
+    text();
+    text();
+    const kind = byte();
+    if (kind === 0) functions += 1;
+    if (kind === 1) byte();
+    if (kind === 1 || kind === 2) {
+      const hasMost = byte() & 1;
+      number();
+      if (hasMost) number();
+    } else if (kind === 3) {
+      byte();
+      byte();
+    } else number();
+  }
+  return functions;
 }
 
 /** The crate of a mangled name (`_ZN…` or `_R…`): of a type's implementation, the type's. */
