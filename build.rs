@@ -1,4 +1,4 @@
-//! Keeps the browser's half divisible.
+//! Lets cargo-leptos split the browser's half into parts.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

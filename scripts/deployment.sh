@@ -8,7 +8,7 @@ lints=target/tools/lints/bin
 "$lints/hadolint" Containerfile
 "$lints/check-jsonschema" --builtin-schema vendor.compose-spec compose.yaml compose.appwrite.yaml
 if type -P systemd-analyze >/dev/null; then
-  # The program is not in its place here, which is all that it may complain about.
+  # The program is not installed here; this is the only error that is allowed.
   if complaints=$(systemd-analyze verify --man=no deploy/leptos-birthdays.service 2>&1 | grep -v 'is not executable'); then
     echo "$complaints" >&2
     exit 1

@@ -23,7 +23,7 @@ fi
 
 version=$(sed -n '/^\[package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 package=$name-$version-$(uname -m)
-# Packages of earlier versions go too.
+# Also removes the packages of earlier versions.
 rm -rf dist
 mkdir -p "dist/$package"
 cp -L target/release/$name target/release/hash.txt deploy/start deploy/$name.service LICENSE "dist/$package"
@@ -31,7 +31,7 @@ cp .env.example "dist/$package/settings.example"
 # Scanners for known vulnerabilities read it.
 cp Cargo.lock "dist/$package"
 cp -RL target/site "dist/$package"
-# Only the server's own paths differ from those of the build.
+# Changes only the paths that differ on a server.
 sed 's#^site-root = .*#site-root = "site"#' Leptos.toml >"dist/$package/Leptos.toml"
 chmod -R u+rwX,go+rX,go-w "dist/$package"
 

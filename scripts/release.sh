@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the release (server, browser's half, compressed assets) and the programs that the tests start beside it.
+# Builds the release (server, browser's half, compressed assets) and the other programs that the tests start.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The long checks: kills the local backend 200 times under load, restarts the app in turn behind each proxy, and asks if response
-# times tell who has an account.
+# The long checks: kills the local backend 200 times under load, restarts the app in turn behind each proxy, and checks
+# if response times reveal who has an account.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 profile=${PROFILE:-release}
-# The flag is for the program alone: only the last link needs it, so the libraries are those of other builds.
+# Sets the flag for the program only: its libraries then stay the same as in other builds.
 cargo rustc --locked --profile "$profile" -p local-appwrite --bin local-appwrite -- -C target-feature=+crt-static >&2
 
 folder=$([ "$profile" = dev ] && echo debug || echo "$profile")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the programs that the browser tests start beside the app: local-appwrite and relay-load.
-# The argument is the build of the app that they belong to: release or debug.
+# Builds the other programs that the browser tests start: local-appwrite and relay-load. The argument is the build of
+# the app that they belong to: release or debug.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -67,7 +67,7 @@ step "Lints: app and library, on the server" cargo clippy -p leptos-birthdays -p
 step "Lints: app and library, production build" cargo clippy -p leptos-birthdays -p leptos-appwrite --no-default-features --features ssr --lib --bins -- -D warnings
 step "Lints: app and library, in the browser" cargo clippy -p leptos-birthdays -p leptos-appwrite --lib --no-default-features --features hydrate --target wasm32-unknown-unknown -- -D warnings
 step "Lints: library without its optional features, on the server" cargo clippy -p leptos-appwrite --lib --no-default-features --features ssr -- -D warnings
-step "Lints: library without its optional features, in the browser" cargo clippy -p leptos-appwrite --lib --no-default-features --features hydrate --target wasm32-unknown-unknown -- -D warnings
+step "Lints: library without its optional features, in the browser" cargo clippy -p leptos-appwrite --lib --no-default-features --features hydrate,english --target wasm32-unknown-unknown -- -D warnings
 step "Lints: other crates, load test" cargo clippy --workspace --exclude leptos-birthdays --exclude leptos-appwrite --all-targets -- -D warnings
 step "Packages of the crates" cargo package --offline --no-verify --allow-dirty --quiet -p appwrite-client -p appwrite-realtime -p local-appwrite -p leptos-appwrite
 step "Unit and integration tests" cargo test --workspace --features ssr

@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 CARGO_LEPTOS=0.3.10
 CARGO_DENY=0.20.2
 NODE=20.11
-# Tools go here if another version is installed, which they must not replace. The Makefile has its bin/ on the PATH.
+# Installs tools here if another version is already installed, which must stay. The Makefile has its bin/ on the PATH.
 OWN_TOOLS=target/tools
 
 say() { printf '\n\033[1m▸ %s\033[0m\n' "$*"; }
@@ -113,7 +113,8 @@ cargo-deny() {
     cargo_tool cargo-deny "$CARGO_DENY" "$installed" "it checks the dependencies for advisories and licenses (5 to 10 minutes, only once)"
 }
 
-# npm_packages FOLDER WHY: installs what the folder's lock file names, unless the same lock file was installed before.
+# npm_packages FOLDER WHY: installs the packages of the folder's lock file, unless the same lock file is already
+# installed.
 npm_packages() {
   local folder=$1 why=$2
   [ -f "$folder/package-lock.json" ] || fail "$folder/package-lock.json is missing: run 'git checkout $folder', and run this again."
@@ -164,7 +165,7 @@ debian_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" || true
 }
 
-# A developer goes on without the tool. Continuous integration must not pass without it.
+# A developer can continue without the tool; continuous integration must fail.
 not_tested() {
   if [ -n "${CI:-}" ]; then fail "$@"; else say "$@"; fi
 }
@@ -185,7 +186,7 @@ webkit() {
     not_tested "WebKitGTK's driver is missing and could not be installed, so nothing is tested in WebKit: install WebKitWebDriver and Xvfb so that both are on the PATH (Debian and Ubuntu: sudo apt-get install webkit2gtk-driver xvfb; Fedora: sudo dnf install webkitgtk6.0 xorg-x11-server-Xvfb), and run this again."
 }
 
-# Their packages start services, so a developer installs them; continuous integration has a machine for itself.
+# Their packages start services, so developers install them on their own; continuous integration has its own machine.
 proxies() {
   local program missing=()
   for program in nginx haproxy caddy; do

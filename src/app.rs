@@ -6,7 +6,7 @@ use leptos_appwrite::error::AppError;
 use leptos_appwrite::request_id::use_request_id;
 use leptos_appwrite::routes::loaded_view;
 use leptos_appwrite::session::{
-    provide_visit, use_failure, use_is_person_unknown, use_notice, use_outbox, use_owes_factor, use_revealed,
+    provide_visit, use_failure, use_is_person_unknown, use_needs_second_factor, use_notice, use_outbox, use_revealed,
     use_success,
 };
 use leptos_meta::{Title, provide_meta_context};
@@ -14,8 +14,8 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, at_once, focus_in_place, reactive, reload_once_online,
-    words,
+    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, TryAgainLink, at_once, focus_in_place, reactive,
+    reload_once_online, words,
 };
 use crate::person::{Person, use_person};
 use crate::routes::{Pages, signed_in};
@@ -26,7 +26,7 @@ use crate::success;
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    // Counts: a page may be asked for before the one before it has come.
+    // A counter, because the user may open a page before the previous one has loaded.
     let pending = RwSignal::new(0_usize);
     let count = move |begins: bool| {
         pending.update(|pending| *pending = if begins { *pending + 1 } else { pending.saturating_sub(1) });
@@ -75,7 +75,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
             }))}
         </main>
         <footer class="footer">
-            // A form would lead to the page without what it shows once.
+            // Shows no form: sending one would reload the page, which could not show its secret again.
             {at_once(move || reactive(move || revealed.with(Option::is_none).then(|| view! { <ThemeButtons/> })))}
             <p>
                 "An example of "
@@ -105,7 +105,7 @@ fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bo
         if !is_routing.get_untracked() && focused.get_value() != path {
             focused.set_value(path);
             if let Some(main) = main.get_untracked() {
-                // The router scrolls, perhaps to the section that the address names.
+                // Does not scroll: the router does, perhaps to the URL's fragment.
                 focus_in_place(&main);
             }
         }
@@ -120,9 +120,9 @@ fn focus_after_navigation(main: NodeRef<leptos::html::Main>, is_routing: Memo<bo
 
 #[component]
 fn Header() -> impl IntoView {
-    let owes_factor = use_owes_factor();
-    // Offers no sign-in if the server did not look up the session: the user may be signed in already.
-    let offers_no_sign_in = owes_factor || use_is_person_unknown();
+    let needs_second_factor = use_needs_second_factor();
+    // Offers no sign-in if the server did not look up the session, because the user may be signed in already.
+    let offers_no_sign_in = needs_second_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
     let account_links = if use_person().is_some() {
         loaded_view(signed_in::view("menu")).into_any()
@@ -161,10 +161,6 @@ fn FailurePage(
     /// The request's id in the server log.
     request_id: Option<String>,
 ) -> impl IntoView {
-    let location = use_location();
-    let again = move || {
-        format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
-    };
     reload_once_online(&error);
     let heading = heading(&error);
     let can_reload = matches!(error, AppError::BackendUnavailable | AppError::Internal | AppError::Offline);
@@ -176,7 +172,7 @@ fn FailurePage(
             <p>{sentence(&error)}</p>
             {request_id.map(|id| view! { <p class="hint">{format!("Request ID: {id}")}</p> })}
             <p class="actions">
-                {can_reload.then(|| view! { <a class="button" href=again rel="external">"Try again"</a> })}
+                {can_reload.then(|| view! { <TryAgainLink/> })}
                 {must_reset.then(|| view! { <a class="button" href="/recovery" rel="external">"Request a reset link"</a> })}
                 <a href="/" rel="external">"Go to the home page"</a>
             </p>

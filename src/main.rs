@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use leptos_birthdays::server::own_routes;
 use leptos_birthdays::site::SITE;
 
-// Rendering a page allocates often: with the system's allocator, memory takes a quarter of the time.
+// Rendering a page allocates often: the system's allocator would need a quarter of the time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -3,13 +3,13 @@
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{HtmlElement, Node};
+use leptos::web_sys::Node;
 use leptos_appwrite::realtime::use_has_ended;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 use crate::auth::SignOutButton;
-use crate::components::reactive;
+use crate::components::{focus, reactive};
 use crate::person::use_person;
 
 /// The menu; links to sign in after the session has ended.
@@ -64,9 +64,8 @@ fn UserMenu() -> impl IntoView {
             return;
         }
         let name = close().and_then(|menu| menu.query_selector("summary").ok().flatten());
-        if let Some(name) = name.and_then(|name| name.dyn_into::<HtmlElement>().ok()) {
-            // Fails only for an element that is being removed.
-            let _ = name.focus();
+        if let Some(name) = name {
+            focus(&name);
         }
     };
     let close_behind_focus = move |event: ev::FocusEvent| {

@@ -24,7 +24,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Returns true without an email address and a phone number: the user has no way to sign in again.
+    /// Returns true for an account without an email address and a phone number, which cannot sign in again.
     pub fn is_guest(&self) -> bool {
         self.email.is_empty() && self.phone.is_empty()
     }

@@ -13,7 +13,7 @@ use crate::person::use_person;
 #[component]
 pub fn Reminders() -> impl IntoView {
     let has_ended = use_has_ended();
-    // A form would lead to the page without what it shows once.
+    // Shows no form: sending one would reload the page, which could not show its secret again.
     let has_secret = use_revealed().with_untracked(Option::is_some);
     let is_dismissed = use_person().is_some_and(|person| is_dismissed(person.id));
     let is_link_sent = is_link_sent();

@@ -1,5 +1,5 @@
-//! Restores the scroll position after back and forward, as browsers do for documents. They try before the app has rendered
-//! the page, which is too short then.
+//! Restores the scroll position after back and forward, as browsers do for documents. For the app's pages, browsers try
+//! too early, while the page is not rendered and too short.
 
 use std::collections::HashMap;
 
@@ -7,14 +7,14 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::web_sys::js_sys::Date;
 
-/// The content of a page arrives within this time, in milliseconds, or the page stays as far down as it is.
+/// The time limit for the content of a page to arrive, in milliseconds. After it, the page is not scrolled any more.
 const LIMIT: f64 = 5000.0;
 
-/// True while the last navigation is one after which the position is restored, and the user has done nothing since.
+/// True after a navigation that restores the position, until the user scrolls, clicks or types.
 #[derive(Clone, Copy)]
 struct IsRestored(StoredValue<bool>);
 
-/// Returns a function that says if the position is being restored: then nothing else may scroll.
+/// Returns a function that says if the position is being restored: nothing else may scroll then.
 pub fn use_scroll_is_restored() -> impl Fn() -> bool + Copy {
     let is_restored = use_context::<IsRestored>();
     move || is_restored.and_then(|IsRestored(is_restored)| is_restored.try_get_value()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Routes of the server besides the pages.
+//! The server's routes that are not pages.
 
 use axum::Router;
 use axum::response::Redirect;

@@ -14,7 +14,7 @@ mod head;
 #[path = "site/head/absent.rs"]
 mod head;
 
-/// The app for `leptos-appwrite`: pages, tables, routes.
+/// The pages, tables, routes and texts of the app.
 pub static SITE: Site = Site {
     root: || view! { <App/> }.into_any(),
     head: head::view,

@@ -12,7 +12,7 @@ pub const BIRTHDAY_DELETED: &str = "birthday-deleted";
 pub fn sentence(success: &Success) -> Option<String> {
     let Success::Own { action, subject, .. } = success else { return english::success(success) };
     match (action.as_str(), subject.as_str()) {
-        // The list says it, at the birthday.
+        // The list shows it beside the birthday.
         (BIRTHDAY_SAVED, _) => None,
         (BIRTHDAY_DELETED, "") => Some("The birthday was deleted.".into()),
         (BIRTHDAY_DELETED, name) => Some(format!("Deleted {name}'s birthday.")),

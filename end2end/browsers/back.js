@@ -30,10 +30,10 @@ export function back(setting) {
     for (let at = 10; at < 36; at += 1) await addRow(setting.backend, `${name} ${at}`);
     await page.goto(`/birthdays?search=${encodeURIComponent(name)}`);
     await page.expectListItem(`${name} 34`);
-    // Until then, lines come and go above the list.
+    // Before that, lines are added and removed above the list.
     await page.expectStatus('Live');
     const position = await page.scrollToEnd();
-    // A link at the end of the page: the position is the one at which the user leaves.
+    // A link at the end of the page, so that a click on it does not scroll.
     await page.clickLink('Next');
     await page.expectListItem(`${name} 35`);
     await page.goBack();

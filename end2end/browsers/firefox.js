@@ -146,7 +146,7 @@ class Connection {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { method, resolve, reject });
-      // Says which command hangs; the test's own limit would not.
+      // Names the command that hangs, which the time limit of the test would not.
       setTimeout(() => reject(new Error(`${method}: no response`)), LIMIT_MS).unref();
       this.#socket.send(JSON.stringify({ id, method, params }));
     });

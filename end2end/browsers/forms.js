@@ -3,7 +3,7 @@ import { ONLY_ME, newUser, uniqueName } from '../support/people.js';
 import { signIn, signUp } from './visits.js';
 
 export function forms(setting) {
-  setting.testWithAndWithoutJavaScript('account is made, left and entered by the forms', async (newPage) => {
+  setting.testWithAndWithoutJavaScript('sign-up, sign-out and sign-in work by the forms', async (newPage) => {
     const person = newUser();
     const page = await newPage();
     await signUp(page, person);

@@ -183,7 +183,7 @@ function eyes() {
 
 function pointToClick(see, kind, name) {
   const element = see.only(kind, name);
-  // Without its style sheet, a page has its elements in other places.
+  // Before its style sheet is loaded, a page has its elements in other places.
   if (!element || element.disabled || document.readyState !== 'complete') return undefined;
   element.scrollIntoView({ block: 'center', behavior: 'instant' });
   const { left, top, width, height } = element.getBoundingClientRect();

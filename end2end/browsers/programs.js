@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url';
 
 const PLACES = ['/usr/bin', '/Applications/Firefox.app/Contents/MacOS', ...(process.env.PATH ?? '').split(delimiter)];
 
-/** The path of `FIREFOX`, or of the Firefox of this machine; else undefined. */
+/** The path in `FIREFOX`, or that of an installed Firefox; else undefined. */
 export function firefoxPath() {
   return process.env.FIREFOX || programPath('firefox-esr', 'firefox');
 }
 
-/** The path of WebKitGTK's driver, which knows its browser, and of the display that it draws on; else undefined. */
+/** The paths of WebKitGTK's driver, which finds its browser, and of the virtual display; else undefined. */
 export function webkitPaths() {
   const [driver, display] = [programPath('WebKitWebDriver'), programPath('Xvfb')];
   return driver && display && { driver, display };

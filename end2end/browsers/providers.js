@@ -4,7 +4,7 @@ import { newUser } from '../support/people.js';
 const BUTTON = 'Continue with Mock provider';
 
 export function providers(setting) {
-  setting.testWithAndWithoutJavaScript('sign-in at a provider ends on the wanted page', async (newPage) => {
+  setting.testWithAndWithoutJavaScript('sign-in at a provider opens the requested page', async (newPage) => {
     const person = newUser();
     const page = await newPage();
     await page.goto('/login?next=%2Fbirthdays');

@@ -1,7 +1,7 @@
 // The shared setup of one browser's tests: the app with its backend, another site, and the browser.
 import { after, before, describe, test } from 'node:test';
 import { App, Backend } from '../support/servers.js';
-import { arrival } from './arrival.js';
+import { crossSiteLinks } from './cross-site-link.js';
 import { back } from './back.js';
 import { forms } from './forms.js';
 import { live } from './live.js';
@@ -18,7 +18,7 @@ export function testIn(Browser, { isInstalled = true } = {}) {
     const setting = new Setting(new Browser());
     before(() => setting.start(), LIMIT);
     after(() => setting.stop(), LIMIT);
-    for (const declare of [forms, back, arrival, providers, live]) declare(setting);
+    for (const declare of [forms, back, crossSiteLinks, providers, live]) declare(setting);
   });
 }
 

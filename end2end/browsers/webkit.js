@@ -69,7 +69,7 @@ class Tab {
 
   /** Runs a function, given as text, in the page. Takes and returns JSON. */
   async evaluate(text, args) {
-    // The driver never answers a script whose page goes away while it runs.
+    // The driver never responds if the page is closed while its script runs.
     const signal = AbortSignal.timeout(SCRIPT_LIMIT_MS);
     return this.#send('POST', `${this.#session}/execute/sync`, { script: `return (${text})(...arguments)`, args }, signal);
   }

@@ -13,7 +13,7 @@ import { postForm, request } from '../support/wire.js';
 
 const canIsolate = spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true']).status === 0;
 const options = canIsolate ? {} : { skip: 'this machine has no user namespaces' };
-/** The app does not start without them, also where it calls Appwrite by http. */
+/** The app does not start without certificates, even if it calls Appwrite by http. */
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 const PASSWORD = 'correct horse battery staple';
 
@@ -77,7 +77,7 @@ test('package runs in an empty read-only root', options, async () => {
   }
 });
 
-/** The package's start program. Its process keeps its id through `unshare` and `chroot`. */
+/** Starts the package's program. `unshare` and `chroot` keep the id of the process. */
 function inRoot(env) {
   const steps = `mount --bind "${root}" "${root}" && mount -o remount,bind,ro "${root}" && exec chroot "${root}" /app/start`;
   return new Server({ command: 'unshare', args: ['--user', '--map-root-user', '--mount', 'sh', '-c', steps], env, ready: /^open (http\S+)/m });

@@ -12,7 +12,7 @@ import { request as plainRequest, parseSetCookie } from '../support/wire.js';
 import { isInstalled, Proxy, proxyNames } from './proxy.js';
 
 const PASSWORD = 'correct horse battery staple';
-/** The app takes request heads of 16 KiB. */
+/** The app accepts request heads of 16 KiB. */
 const LARGE_COOKIE = `other=${'x'.repeat(12_000)}`;
 
 for (const name of proxyNames) {
@@ -79,7 +79,8 @@ for (const name of proxyNames) {
       const explained = await of(100_000);
       assert.equal(explained.status, 413);
       assert.match(explained.body, /<main/, 'the app explains');
-      // Asks first: a proxy that answers and closes while the client writes can take the answer with it.
+      // Waits for permission to send the body: if the proxy answers and closes while the client writes, the client may
+      // lose the answer.
       assert.equal((await of(3_000_000, { headers: { expect: '100-continue' } })).status, 413);
     });
 

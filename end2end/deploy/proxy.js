@@ -10,7 +10,7 @@ import { freePort, Server } from '../support/servers.js';
 
 const START_LIMIT_MS = 10_000;
 
-/** The proxies by name: their program, and how they run a file of deploy/ with other ports and addresses. */
+/** The proxies by name: the program, and how to run it with a file of deploy/ and other ports and addresses. */
 const PROXIES = {
   nginx: {
     file: 'nginx.conf',
@@ -91,7 +91,7 @@ export class Proxy {
   async start(instances) {
     const { file, args, env, adapt } = PROXIES[this.#name];
     const folder = this.#folder;
-    // nginx drops root's rights.
+    // nginx gives up root's rights.
     chmodSync(folder, 0o755);
     makeCertificate(folder);
     const setting = { http: this.http, https: this.https, instances, folder };
@@ -107,7 +107,7 @@ export class Proxy {
   }
 
   async dispose() {
-    // Killed, nginx would leave its workers behind.
+    // nginx would leave its workers running after SIGKILL.
     await this.#server?.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }

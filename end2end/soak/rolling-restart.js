@@ -16,7 +16,7 @@ const { values: chosen } = parseArgs({
     clients: { type: 'string', default: '16' },
   },
 });
-/** Appwrite takes 60 rows a minute of a user. */
+/** Appwrite accepts 60 rows per minute from a user. */
 const BETWEEN_FORMS_MS = 1_200;
 /** The load continues for this long with both instances: proxies ask for the health each second. */
 const BETWEEN_RESTARTS_MS = 3_000;

@@ -1,4 +1,4 @@
-// A Chromium with normal tabs: they hide each other, freeze, and enter the back-forward cache. Playwright disables all
+// A Chromium with normal tabs, which can be hidden, frozen, and kept in the back-forward cache. Playwright disables all
 // of this.
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -24,8 +24,7 @@ export class EverydayBrowser {
         '--headless=new',
         '--remote-debugging-port=0',
         '--no-first-run',
-        // Chromium treats a response that a test has changed as not from the network, and would block its requests to
-        // this machine.
+        // Chromium treats a response that a test has changed as local, and would block its requests to this machine.
         '--disable-features=LocalNetworkAccessChecks',
         `--user-data-dir=${everyday.#folder}`,
         'about:blank',

@@ -1,6 +1,6 @@
-// Holds requests of a page back, so that a test sees what happens before their responses.
+// Delays a page's requests, so that a test sees the page before the responses.
 
-/** Holds requests back until the returned function is called. */
+/** Delays requests until the returned function is called. */
 export async function hold(page, pattern) {
   let release;
   const held = new Promise((resolve) => (release = resolve));

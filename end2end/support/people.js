@@ -23,7 +23,7 @@ export function uniqueName(name = 'Grace') {
 }
 
 /**
- * Signs up and opens the account page. Posts the form without loading its page, which saves tests a page load; with `at`, fills
+ * Signs up and opens the account page. Posts the form without loading its page, to save time; with `at`, fills
  * in the form of that page.
  */
 export async function signUp(page, person, { at } = {}) {
@@ -54,7 +54,7 @@ export async function fillAddress(page, address, label = 'Email') {
   await page.getByLabel(label).fill(address);
 }
 
-/** Opens the newest email to this address like its reader: on another site than the app's. */
+/** Opens the newest email to this address on a site other than the app's, like a web mailbox. */
 export async function readMail(page, backend, address) {
   const mail = (await backend.messagesTo(address)).at(-1);
   expect(mail, `a mail to ${address}`).toBeDefined();
@@ -80,7 +80,7 @@ export async function continueAsGuest(page) {
   await expect(userMenu(page)).toBeVisible();
 }
 
-/** Puts a code into its field without the event by which a running app sends it: the caller presses the button. */
+/** Puts a code into its field without the event that makes the app send it: the caller presses the button. */
 export async function fillCode(field, code) {
   await field.evaluate((input, text) => (input.value = text), code);
 }

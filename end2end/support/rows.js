@@ -7,7 +7,7 @@ const ROWS = '/tablesdb/main/tables/birthdays/rows';
 const SEEN_BY_ALL_SIGNED_IN = ['read("users")'];
 /** Concurrent requests of a batch. */
 const AT_ONCE = 8;
-/** The most rows that a writer leaves: together, they fit on a page of the list with the rows of a test. */
+/** The maximum number of rows of a writer: they fit on a page of the list together with a test's own rows. */
 const KEPT = 8;
 /** The rows on a page of the list. */
 const ON_A_PAGE = 25;
@@ -39,7 +39,7 @@ export async function renameRow(backend, id, name) {
   await call(backend, 'PATCH', `${ROWS}/${id}`, { data: { name } });
 }
 
-/** Makes the row invisible to all users, without the app. */
+/** Hides the row from all users, without the app. */
 export async function hideRow(backend, id) {
   await call(backend, 'PATCH', `${ROWS}/${id}`, { permissions: [] });
 }

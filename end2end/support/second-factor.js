@@ -31,7 +31,7 @@ export async function signInToSecondFactor(page, person, { next = '/birthdays' }
 /** The code in the authenticator app. */
 export const codeOf = (secret) => totp(secret);
 
-/** A code that is wrong now and shortly before and after. */
+/** A code that is wrong at this time, and shortly before and after. */
 export function wrongCodeFor(secret) {
   const shown = [-60_000, -30_000, 0, 30_000, 60_000].map((offset) => totp(secret, Date.now() + offset));
   return ['000000', '000001', '000002', '000003', '000004', '000005'].find((code) => !shown.includes(code));

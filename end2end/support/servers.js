@@ -23,7 +23,7 @@ export class Server {
   #env;
   #ready;
   #process;
-  /** Its output on both streams, over all its starts. */
+  /** Its output on both streams, from all its starts. */
   log = '';
 
   constructor({ command, args = [], env = {}, ready }) {
@@ -188,7 +188,7 @@ export class App extends Server {
     const appwrite = backend
       ? { APPWRITE_ENDPOINT: backend.endpoint, APPWRITE_PROJECT_ID: PROJECT_ID, APPWRITE_API_KEY: APP_KEY, OAUTH_PROVIDERS: 'mock' }
       : { LOCAL_APPWRITE_LISTEN: '127.0.0.1:0', LOCAL_APPWRITE_DATA: folder };
-    // All users of a test share one address.
+    // All users in a test share one address.
     if (backend && env.LEPTOS_ENV !== 'PROD' && !env.APP_ORIGIN?.startsWith('https:')) appwrite.RELAXED_LIMITS = 'yes';
     const app = new App({
       command: program('leptos-birthdays'),
@@ -200,7 +200,7 @@ export class App extends Server {
     return app;
   }
 
-  /** Users open this name. To browsers, `localhost` and `127.0.0.1` are different sites. */
+  /** The host name that users open. To browsers, `localhost` and `127.0.0.1` are different sites. */
   get origin() {
     return `http://localhost:${this.port}`;
   }

@@ -8,7 +8,7 @@ import { Watch } from './watch.js';
 export { expect };
 
 export const test = base.extend({
-  /** The worker's backend and app: `{ backend, app }`. A test that stops one starts it again. */
+  /** The worker's backend and app: `{ backend, app }`. A test that stops one of them must start it again. */
   servers: [
     // Playwright requires a destructured first argument.
     async ({}, use) => {

@@ -22,8 +22,8 @@ for (const entry of PAGES) {
         await page.setViewportSize({ width, height: 900 });
         const state = `${colorScheme}, ${width} px`;
 
-        // The legacy mode tests in the page alone, which has no frames; the other one opens a tab each time. Dark pages have
-        // the same elements with other colors.
+        // The legacy mode checks only the page itself, which has no frames; the other mode opens a tab each time. Dark
+        // pages have the same elements with other colors.
         const axe = new AxeBuilder({ page }).setLegacyMode(true);
         const { violations } = await (colorScheme === 'dark' ? axe.withRules(RULES_OF_COLORS) : axe).analyze();
         expect(violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(({ html, failureSummary }) => `${html}\n${failureSummary}`) })), state).toEqual([]);
@@ -65,10 +65,10 @@ test('dialogs and messages are accessible and fit a phone', async ({ page, serve
   await addBirthday(page, { name });
   await check(row(page, name).getByRole('link', { name: `Delete ${name}` }), 'Delete this birthday?');
 
-  // The app opens the next pages itself, so their links open dialogs from the start.
+  // The app opens linked pages itself once it runs, so links open dialogs from then on.
   await userMenu(page).click();
   await navigation(page).getByRole('link', { name: 'Security' }).click();
-  await check(page.getByRole('link', { name: 'Turn off' }), 'Turn off two-step verification?');
+  await check(page.getByRole('link', { name: 'Turn off' }), 'Turn off two‑step verification?');
   await check(page.getByRole('link', { name: 'Remove authenticator app' }), 'Remove the authenticator app?');
   await page.getByRole('link', { name: 'Back to your account' }).click();
   await page.getByRole('link', { name: 'Manage Download or delete your data' }).click();
@@ -136,7 +136,7 @@ test('error of a focused field is visible on small screens', async ({ page }) =>
   await page.setViewportSize({ width: 320, height: 256 });
   await page.goto('/login');
   const email = page.getByLabel('Email');
-  // The button that shows the password comes with the app.
+  // The button that shows the password appears once the app runs.
   await expect(page.getByRole('button', { name: /^Show/ })).toBeAttached();
   await email.press('Enter');
   await expect(page.getByText('Email is required.')).toBeInViewport();

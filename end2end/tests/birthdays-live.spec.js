@@ -21,7 +21,7 @@ import { hold } from '../support/held-requests.js';
 import { addRow, hideRow, renameRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** Events arrive in order, so all earlier ones have arrived with the marker. */
+/** Events arrive in order: once the marker has arrived, all earlier ones have too. */
 async function passMarker(from, to) {
   const marker = uniqueName('Marker');
   await addBirthday(from, { name: marker, visibility: SIGNED_IN });
@@ -143,7 +143,7 @@ test('row hidden by another client disappears on return', async ({ newPerson, se
   await settleLists(page);
   await withoutReload(page, async () => {
     await hideRow(servers.backend, id);
-    await expect(row(page, name), 'nobody is told').toBeVisible();
+    await expect(row(page, name), 'Appwrite sends no event').toBeVisible();
     await lookAgain(page);
     await page.clock.fastForward('00:06');
     await expect(row(page, name)).toHaveCount(0);

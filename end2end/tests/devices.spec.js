@@ -88,7 +88,7 @@ for (const all of [false, true]) {
 test('confirmation dialog closes and returns the focus', async ({ newPerson, newBrowser }) => {
   const { page } = await twoDevices({ newPerson, newBrowser });
   await page.goto('/account/devices');
-  // The reader's own times come with the hydrated page; before, the button opens the form in its place.
+  // Hydration replaces the times by the reader's own; before it, the button opens the form below itself.
   await expect(devices(page).first().locator('time').first()).not.toContainText('UTC');
   const button = devices(page).filter({ hasText: 'Firefox on Windows' }).locator('summary');
   const dialog = page.getByRole('dialog', { name: 'Sign out Firefox on Windows' });

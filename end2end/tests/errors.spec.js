@@ -120,7 +120,7 @@ test('refusal stays until the next answer', async ({ page, newPerson }) => {
   await fillSignIn(page, { ...person, password: 'not the password' });
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('Incorrect');
-  // The button that shows the password comes with the app.
+  // The button that shows the password appears once the app runs.
   await expect(page.getByRole('button', { name: /^Show/ })).toBeVisible();
   const button = page.getByRole('button', { name: 'Sign in', exact: true });
   await button.scrollIntoViewIfNeeded();
@@ -151,7 +151,7 @@ test('unknown method of a page is refused', async ({ baseURL }) => {
   }
 });
 
-/** An Appwrite that gives this response to everything. */
+/** An Appwrite that sends this response to every request. */
 async function strangeAppwrite(answerTo) {
   const server = createServer((request, answer) => {
     request.resume();

@@ -4,7 +4,7 @@ import { expect, test } from '../support/test.js';
 import { badge, expectLive, expectSignedIn, expectSignedOut, fillAddress, fillSignIn, navigation, openAccount, pressSignOut, signIn, newUser } from '../support/people.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** Changes with which no app can start. */
+/** Changes after which the app cannot start. */
 const BREAKING = {
   'comments stripped': (html) => html.replace(/<!--.*?-->|<!>/gs, ''),
   'whitespace between tags': (html) => html.replace(/></g, '>\n  <'),

@@ -1,4 +1,4 @@
-// Leaving: the file with one's data, and the deletion of the account.
+// Leaving: the file with the user's data, and the deletion of the account.
 import { readFile } from 'node:fs/promises';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import { addBirthday, EVERYONE, expectFieldError, expectLive, expectSignedOut, fillSignIn, signIn, signUp, newUser, uniqueName } from '../support/people.js';

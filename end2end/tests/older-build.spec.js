@@ -2,10 +2,10 @@
 import { addBirthday, badge, expectLive, navigation, ONLY_ME, row, uniqueName } from '../support/people.js';
 import { expect, test } from '../support/test.js';
 
-/** Actions of the older build, and what the server calls them now: names of the same length, so that the wasm stays valid. */
+/** Actions of the older build, each with the server's current name. The names have the same length, so that the wasm stays valid. */
 const RENAMED = { '/actions/add_birthday': '/actions/new_birthday', '/actions/realtime_ticket': '/actions/realtime_permit' };
 
-/** Gives the page the wasm of the older build. Returns the actions that it calls by another name than the server. */
+/** Gives the page the wasm of the older build. Returns the actions that it calls by a name that the server does not know. */
 async function serveOlderBuild(page) {
   const called = new Set();
   await page.route('**/*.wasm', async (route) => {

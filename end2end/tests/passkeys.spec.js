@@ -21,7 +21,7 @@ class Device {
     return device;
   }
 
-  /** Sets if the user touches the device when it asks. It asks at once where a page has autofill. */
+  /** Sets if the user touches the device. A page with autofill asks for it at once. */
   async touch(enabled) {
     await this.session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.id, enabled });
   }
@@ -95,7 +95,7 @@ test('sign-up asks for no passkey', async ({ newServers, newBrowser }) => {
   const asked = [];
   page.on('request', (request) => request.url().endsWith('/actions/ask_passkey') && asked.push(request));
   await page.goto('/signup');
-  // Once the app runs.
+  // The button appears once the app runs.
   await expect(page.getByRole('button', { name: /^Show/ })).toBeVisible();
   await expect(page.getByRole('button', { name: /passkey/ })).toHaveCount(0);
   expect(asked).toEqual([]);

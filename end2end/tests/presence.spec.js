@@ -13,7 +13,7 @@ function alsoHere(page) {
   return page.getByRole('main').locator('[aria-live=polite]').filter({ hasText: /^Also here/ });
 }
 
-/** Records every text of the line from now on. */
+/** Records every text of the line from then on. */
 async function rememberLine(page) {
   await page.evaluate(() => {
     const line = document.querySelector('main .also-here [aria-live=polite]');

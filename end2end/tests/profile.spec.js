@@ -140,7 +140,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     const [{ value }] = (await page.context().cookies()).filter(({ name }) => name === 'session');
     expect((await servers.backend.call('DELETE', '/account/sessions/current', { session: decodeURIComponent(value) })).status).toBe(204);
     if (javaScript) {
-      // The open page is told at once.
+      // The open page gets an event at once.
       await expect(page.getByRole('alert')).toContainText('Sign in again');
       await page.getByRole('link', { name: 'Sign in again' }).click();
     } else {

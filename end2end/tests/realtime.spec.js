@@ -10,7 +10,7 @@ import { CONNECTION_LINES } from '../support/watch.js';
 const RECONNECTED = { timeout: 70_000 };
 const NOT_LIVE = /^(Reconnecting|Connecting|Offline|Not live)/;
 
-/** Tracks the Realtime connections of these pages. They end with their document; Chromium does not always report it. */
+/** Tracks the Realtime connections of these pages. A connection ends with its document, which Chromium does not always report. */
 function followSockets(...pages) {
   const open = new Map();
   const firstFrames = [];
@@ -291,7 +291,7 @@ test.describe('networks and devices', () => {
       });
     }
 
-    /** Opens a page of another site. Playwright's cleanup would evict the cached page, so it happens before. */
+    /** Opens a page of another site. Collects garbage first, because a collection by Playwright would evict the cached page later. */
     async function leave(page, address) {
       await page.requestGC();
       await page.goto(address);
@@ -486,7 +486,8 @@ test.describe('sessions that end elsewhere', () => {
         await test.step(situation, async () => {
           const { page, person } = await newPerson('Ada', { baseURL: app.origin });
           const { email, password } = person;
-          // Its event comes before the page listens: a page that checks its session may learn of the end before the event says why.
+          // The event is sent before the page listens: the page may learn of the end from its own check, before the
+          // event gives the reason.
           const { body: other } = await backend.call('POST', '/account/sessions/email', { body: { email, password } });
           await page.goto('/birthdays');
           const secret = uniqueName('Secret');
@@ -510,14 +511,14 @@ test.describe('sessions that end elsewhere', () => {
     });
   }
 
-  // Appwrite sends no event of these to pages: the event of an administrator's deletion contains a secret.
+  // Appwrite sends pages no event for these: the event of a deletion by an administrator contains a secret.
   const endSilently = {
     'an administrator ends the session': ({ backend, userId, sessionId }) => backend.call('DELETE', `/users/${userId}/sessions/${sessionId}`),
     'a session limit ends the session': ({ backend, person: { email, password } }) =>
       backend.call('POST', '/account/sessions/email', { body: { email, password } }),
   };
   const isSignedOut = async (page) => (await page.getByText(/^You were signed out/).count()) > 0;
-  /** Advances the time, with pongs on the connection, until the page is signed out. */
+  /** Advances the time, and answers pings on the connection, until the page is signed out. */
   async function pass(page, connections, seconds) {
     for (let passed = 0; passed < seconds; passed += 20) {
       const before = connections.at(-1).pongs;

@@ -41,7 +41,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByText('We sent a code to your email.')).toBeVisible();
     const sent = async () => (await servers.backend.messagesTo(person.email)).map(({ text }) => /\b\d{6}\b/.exec(text)[0]);
     await expect.poll(async () => (await sent()).length).toBe(1);
-    // The response reloads the page, which would lose text typed before.
+    // The response reloads the page, so text that was typed before it would be lost.
     const opened = page.waitForEvent('load');
     await page.getByRole('button', { name: 'Send a new code' }).click();
     await opened;
@@ -124,7 +124,7 @@ test('sixth guess is refused with the time to retry', async ({ page, newBrowser,
   for (let guess = 0; guess < 5; guess++) {
     const answered = page.waitForResponse('**/actions/give_second_factor');
     await giveCode(page, wrongCodeFor(secret));
-    // The first form may be submitted before hydration, and gets a redirect then.
+    // The first form may be sent before hydration; its response is then a redirect.
     expect([303, 422]).toContain((await answered).status());
     await expectFieldError(page.getByLabel('Code'));
     await expect(page.getByRole('button', { name: 'Continue' })).toBeEnabled();

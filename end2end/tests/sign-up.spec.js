@@ -116,7 +116,7 @@ test('clicks while the next page loads send nothing', async ({ page }) => {
 
 test('password strength is shown and announced', async ({ page }) => {
   await page.goto('/signup');
-  // The button comes with the hydrated page.
+  // The button appears once the app runs.
   await expect(page.getByRole('button', { name: 'Show Password' })).toBeVisible();
   await page.getByLabel('Name').fill('Annabelle Lee');
   const field = page.getByLabel('Password');
@@ -131,7 +131,7 @@ test('password strength is shown and announced', async ({ page }) => {
   }
   await field.fill('');
   await expect(field).toHaveAccessibleDescription('At least 8 characters.');
-  // Says it once.
+  // The page shows the sentence only once.
   await field.fill('abc');
   await field.press('Enter');
   await expect(field).toHaveAccessibleDescription('At least 8 characters. Use at least 8 characters.');

@@ -44,7 +44,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
 test('choosing a theme keeps typed text', async ({ page }) => {
   await page.goto('/login');
-  // The button comes with the hydrated page.
+  // The button appears once the app runs.
   await expect(page.getByRole('button', { name: 'Show Password' })).toBeVisible();
   await page.getByLabel('Email').fill('ada@example.org');
   await withoutReload(page, () => choose(page, 'Dark'));

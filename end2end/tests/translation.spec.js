@@ -4,7 +4,7 @@ import { addBirthday, badge, expectLive, fillAddress, openLive, row, SIGNED_IN, 
 import { addRow, renameRow } from '../support/rows.js';
 import { CONNECTION_LINES } from '../support/watch.js';
 
-/** Replaces each text like a browser's translation. */
+/** Replaces each text as a browser's translation does. */
 async function translate(page) {
   await page.evaluate(() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

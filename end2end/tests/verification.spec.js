@@ -5,7 +5,7 @@ import { expectLive, expectSignedIn, fillSignIn, openMail, pressSignOut, signUp,
 
 test.beforeEach(({ watch, servers }) => watch.allowOrigin(new URL(servers.backend.outbox).origin));
 
-/** The banner above each page. */
+/** The banner above every page. */
 function banner(page) {
   return page.getByRole('complementary');
 }

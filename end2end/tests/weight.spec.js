@@ -6,7 +6,7 @@ import { expectLive, expectSignedIn, lookAgain, openAccount, signUp, newUser } f
 /** A debug build has one file for all code, and nothing in it is compressed. */
 const isSplit = async (page) => (await page.content()).includes('__wasm_split');
 
-/** The files that the page has loaded, and the bytes that came over the wire, with the page itself. */
+/** Returns the files that the page has loaded, and the number of bytes over the network, including the page itself. */
 const loaded = (page) =>
   page.evaluate(() =>
     [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(({ name, transferSize }) => ({
@@ -93,7 +93,7 @@ test('text typed before the app starts stays in its field', async ({ page }) => 
   const email = page.getByRole('textbox', { name: 'Email' });
   await email.pressSequentially('ada@example.com');
   release();
-  // The app is started once it has added the button that shows the password.
+  // The app runs once it has added the button that shows the password.
   await expect(page.getByRole('button', { name: /^Show/ })).toBeVisible();
   await expect(email).toHaveValue('ada@example.com');
 });

@@ -1,4 +1,4 @@
-// Packs the binary that LOCAL_APPWRITE_BIN names, installs the package in an empty project, and starts it from there.
+// Packs the binary of LOCAL_APPWRITE_BIN, installs the package in an empty project, and starts it from there.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

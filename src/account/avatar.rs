@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Shows the initials of a name. Screen readers skip them: the name stands beside them.
+/// Shows the initials of a name. Screen readers skip them, because the name follows.
 #[component]
 pub fn Avatar(
     /// The name.

@@ -14,7 +14,7 @@ use crate::person::{Person, use_person};
 pub fn ChangePage(
     /// The heading.
     title: &'static str,
-    /// The form, or what to do first.
+    /// The form, or the step that the user must do first.
     content: fn(Person) -> AnyView,
 ) -> impl IntoView {
     let person = StoredValue::new(use_person());

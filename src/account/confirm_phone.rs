@@ -64,7 +64,7 @@ fn CodeForm(phone: String) -> impl IntoView {
             <TextField name="code" label="Code" autocomplete="one-time-code" input_mode="numeric" hint="6 digits" autofocus=true/>
             <ChangeButtons save="Confirm"/>
         </PostForm>
-        <section class="other-ways" aria-labelledby="no-code">
+        <section class="other-methods" aria-labelledby="no-code">
             <h2 id="no-code">"No code?"</h2>
             <p>"It may take a minute to arrive. "<A href="/account/phone" exact=true>"Wrong number?"</A></p>
             <SendForm text="Text me a new code" class="button button-quiet button-small"/>

@@ -73,10 +73,10 @@ pub fn PersonDetails(
 #[component]
 fn Detail(
     label: &'static str,
-    /// Empty if the account has none.
+    /// The value; empty if the account has none.
     #[prop(into)]
     value: String,
-    /// A word about the value.
+    /// A note about the value.
     #[prop(optional_no_strip)]
     state: Option<&'static str>,
     /// The page that changes it.

@@ -57,7 +57,7 @@ fn DeviceItem(device: Device) -> impl IntoView {
     }
 }
 
-/// Asks once, and signs the device out.
+/// Asks for confirmation, and signs the device out.
 #[component]
 fn EndOne(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<EndDevice>();
@@ -71,7 +71,7 @@ fn EndOne(id: String, name: String) -> impl IntoView {
     }
 }
 
-/// Asks once, and signs all other devices out.
+/// Asks for confirmation, and signs all other devices out.
 #[component]
 fn EndOthers() -> impl IntoView {
     let action = FormAction::of::<EndOtherDevices>();
@@ -93,7 +93,7 @@ fn name_of(device: &Device) -> String {
     if device.system.is_empty() { browser.to_owned() } else { format!("{browser} on {}", device.system) }
 }
 
-/// Appwrite's word for the kind of device, as people say it.
+/// Returns a common English name for Appwrite's kind of device.
 fn kind_in_words(kind: &str) -> &str {
     match kind {
         "desktop" => "Computer",

@@ -40,7 +40,7 @@ pub fn DataPage() -> impl IntoView {
                     <AccountField/>
                     <SubmitButton>"Download your data"</SubmitButton>
                 </PostForm>
-                <section class="other-ways" aria-labelledby="delete">
+                <section class="other-methods" aria-labelledby="delete">
                     <h2 id="delete">"Delete your account"</h2>
                     <p>"This deletes your account and every birthday you added."</p>
                     <p class="actions">

@@ -91,7 +91,7 @@ fn Rename(id: String, name: String) -> impl IntoView {
     }
 }
 
-/// Asks once, and removes the passkey.
+/// Asks for confirmation, and removes the passkey.
 #[component]
 fn Remove(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<RemovePasskey>();
@@ -110,7 +110,7 @@ fn AddForm() -> impl IntoView {
     let action = FormAction::with_new_passkey::<AddPasskey, BeginPasskey>();
     let has_passkeys = use_has_passkeys();
     view! {
-        <section class="other-ways" aria-labelledby="add-passkey-heading">
+        <section class="other-methods" aria-labelledby="add-passkey-heading">
             <h2 id="add-passkey-heading">"Add a passkey"</h2>
             {move || match has_passkeys.get() {
                 true => view! {

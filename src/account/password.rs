@@ -33,7 +33,7 @@ fn content(person: Person) -> AnyView {
     view! { <WithPassword person view/> }.into_any()
 }
 
-/// Emails a reset link: Appwrite asks for a removed password before it takes another.
+/// Emails a reset link: for a removed password, Appwrite asks for the old one before it accepts another.
 #[component]
 fn Reset(email: String) -> impl IntoView {
     let action = FormAction::of::<AskRecovery>();

@@ -56,7 +56,7 @@ fn Item(linked: LinkedProvider) -> impl IntoView {
     }
 }
 
-/// Asks once, and unlinks the service.
+/// Asks for confirmation, and unlinks the service.
 #[component]
 fn Unlink(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<UnlinkProvider>();

@@ -38,8 +38,8 @@ fn Methods(person: Person) -> impl IntoView {
         {password}
         <SecondFactorLink next=next.clone()/>
         <PasskeyButton next account=person.id text="Use a passkey"/>
-        <section class="other-ways" aria-labelledby="other-ways">
-            <h2 id="other-ways">"Another way"</h2>
+        <section class="other-methods" aria-labelledby="other-methods">
+            <h2 id="other-methods">"Another way"</h2>
             <p>"Sign out, sign in again with any other method, and come back within 10 minutes."</p>
             <SignOutForm text="Sign out" id="sign-out-here" class="button button-quiet button-small"/>
         </section>
@@ -50,7 +50,7 @@ fn Methods(person: Person) -> impl IntoView {
 fn PasswordForm(person: Person) -> impl IntoView {
     let then = use_next().unwrap_or_else(|| "/account".into());
     let action = FormAction::of::<SignIn>();
-    // The new sign-in ends this session, which is no surprise.
+    // The new sign-in ends this session: tells the other tabs why.
     announce_while_pending(action);
     let email = person.email;
     view! {
@@ -65,7 +65,8 @@ fn PasswordForm(person: Person) -> impl IntoView {
     }
 }
 
-/// Leads to the page that asks for the second factor, if the account has one: it counts as a recent sign-in.
+/// A link to the page that asks for the second factor, if the account has one. A second factor counts as a recent
+/// sign-in.
 #[component]
 fn SecondFactorLink(next: Option<String>) -> impl IntoView {
     let state = Resource::new(|| (), |()| account_security());
@@ -75,7 +76,7 @@ fn SecondFactorLink(next: Option<String>) -> impl IntoView {
             {move || {
                 let page = page.clone();
                 Suspend::new(async move {
-                    // The other ways remain if Appwrite does not say.
+                    // Shows no link if Appwrite does not answer; the other methods remain.
                     let has_factor = state.await.is_ok_and(|state| state.has_factor());
                     has_factor.then(|| view! {
                         <p class="button-list"><A href=page attr:class="button button-quiet">"Use two-step verification"</A></p>

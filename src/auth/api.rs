@@ -47,7 +47,7 @@ async fn login(State(state): State<AppState>, request: Request) -> Response {
         Ok(session) => session,
         Err(error) => return refusal(&state, &error),
     };
-    // This API cannot take a second factor, so it deletes a session that still needs one.
+    // This API cannot ask for a second factor, so it deletes a session that still needs one.
     if let Err(error) = state.appwrite.session(session.secret.clone()).account().await {
         end_former_session(&state, Some(session.secret)).await;
         return refusal(&state, &error.into());

@@ -1,7 +1,7 @@
 //! The content of a page opened by an invalid mail link.
 
 use leptos::prelude::*;
-use leptos_appwrite::auth::mail_link::FormsTellOrigin;
+use leptos_appwrite::auth::mail_link::SendFormOrigin;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::set_page_status;
 
@@ -12,7 +12,7 @@ use crate::components::{Notice, Tone};
 pub fn InvalidLink(children: Children) -> impl IntoView {
     set_page_status(&AppError::LinkInvalid);
     view! {
-        <FormsTellOrigin/>
+        <SendFormOrigin/>
         <h1>"This link does not work"</h1>
         <Notice tone=Tone::Bad>
             "It's expired, incomplete, or already used. A link works once and expires in an hour."

@@ -5,7 +5,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::components::CheckField;
 
-/// A checkbox, checked at first.
+/// A checkbox that is checked by default.
 #[component]
 pub fn KeepField(
     /// A line below the checkbox.
@@ -20,7 +20,7 @@ pub fn KeepField(
     #[prop(optional)]
     choice: Option<RwSignal<bool>>,
 ) -> impl IntoView {
-    // A refused sign-in with a provider comes back by a redirect.
+    // After a refused sign-in with a provider, the redirect back to this page has `keep=no`.
     let was_unchecked = use_query_map().with_untracked(|query| query.get("keep").is_some_and(|keep| keep == "no"));
     let checked = checked && !was_unchecked;
     view! { <CheckField name="keep" label="Keep me signed in" checked hint choice/> }

@@ -31,7 +31,7 @@ pub use verification::{ConfirmPage, VerificationBanner, is_dismissed};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// The page's `?next=`: the path to open after sign-in. The server checks it before it redirects.
+/// Returns the page's `?next=`: the path to open after sign-in. The server checks it before it redirects.
 pub fn use_next() -> Option<String> {
     use_query_map().with_untracked(|query| query.get("next")).filter(|next| !next.is_empty())
 }

@@ -1,4 +1,4 @@
-//! The sign-in methods besides the password and the providers, as equals.
+//! The sign-in methods besides the password and the providers.
 
 use leptos::prelude::*;
 use leptos_appwrite::session::methods::SignInMethod;
@@ -8,8 +8,8 @@ use leptos_router::components::A;
 use super::passkey::PasskeyButton;
 use super::with_next;
 
-/// A button for each of the other sign-in methods that this site offers. Those by mail and for guests have a page of their
-/// own.
+/// A button for each of the other sign-in methods that this site offers. Methods by email and for guests open their own
+/// page.
 #[component]
 pub fn OtherSignInMethods(
     /// Path to open after sign-in.

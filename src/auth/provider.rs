@@ -18,8 +18,8 @@ use crate::components::SubmitButton;
 
 /// A divider and the buttons of the providers that this site offers; empty without any.
 ///
-/// They stand in the page's form after its own button: so one checkbox "Keep me signed in" counts for both, also without
-/// JavaScript, and the Enter key presses the form's own button.
+/// They are in the page's form, after its own button: the checkbox "Keep me signed in" then counts for both, also
+/// without JavaScript, and the Enter key presses the form's own button.
 #[component]
 pub fn ProviderButtons() -> impl IntoView {
     let providers = use_sign_in_methods().providers;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Returns the logo of the provider that Appwrite calls `id`; a key if it has none here.
+/// Returns the logo of the provider with Appwrite's id `id`, or a key if there is none.
 ///
 /// The drawings are files in `public/logos`, which only browsers with such a button load. All but the key are from Simple
 /// Icons (CC0), version 12 for Microsoft's and 16 for the others.

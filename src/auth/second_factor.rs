@@ -13,14 +13,14 @@ use crate::components::{
     FormAction, HiddenField, Loaded, Notice, OutboxHint, PostForm, SixDigitsField, SubmitButton, TextField, Tone,
 };
 
-/// The server functions that ask for a factor and take its code.
+/// The server functions that start a challenge and check its code.
 #[derive(Clone, Copy)]
 pub struct FactorActions {
     /// Starts the challenge.
     pub ask: fn() -> FormAction,
     /// Takes the code.
     pub give: fn() -> FormAction,
-    /// Said to a user who has no factor.
+    /// The message for a user without a second factor.
     pub none: &'static str,
 }
 
@@ -54,7 +54,8 @@ pub fn FactorStep(
     }
 }
 
-/// Says that this site does not support the project's own factor, if the only others are recovery codes.
+/// Says that this site does not support the project's own factor, for accounts that have no other factor than recovery
+/// codes.
 #[component]
 fn CustomHint(factors: OwnFactors) -> impl IntoView {
     let has_other = factors.known.iter().any(|factor| *factor != Factor::RecoveryCode);
@@ -85,7 +86,7 @@ fn Step(
                 <AskForm action=(actions.ask)() factor text="Send a new code" class="button button-quiet"/>
             })}
             {(!others.is_empty()).then(|| view! {
-                <section class="other-ways" aria-labelledby="other-factors">
+                <section class="other-methods" aria-labelledby="other-factors">
                     <h2 id="other-factors">"Another way"</h2>
                     <AskForms ask=actions.ask factors=others class="button button-quiet"/>
                 </section>
@@ -102,7 +103,7 @@ fn Step(
     }
 }
 
-/// Returns the factor to ask for at once: an authenticator app if it is the only one, as nothing has to be sent.
+/// Returns the factor to ask for at once: an authenticator app if it is the only factor, because it needs no message.
 /// Recovery codes do not count as a choice.
 fn without_choice(factors: &[Factor]) -> Option<Factor> {
     match factors.iter().filter(|factor| **factor != Factor::RecoveryCode).collect::<Vec<_>>()[..] {

@@ -74,7 +74,7 @@ pub async fn update_birthday(
     Ok(())
 }
 
-/// Deletes one of the user's own birthdays, and opens `next`, or else the list. `name` is the name that the user has read.
+/// Deletes one of the user's own birthdays, and opens `next`, or else the list. `name` is the name on the user's page.
 #[server(prefix = "/actions", endpoint = "delete_birthday")]
 pub async fn delete_birthday(
     #[server(default)] id: String,
@@ -91,7 +91,7 @@ pub async fn delete_birthday(
     Ok(())
 }
 
-/// Opens `next`, or else the list, which says what was done to the birthday of this name.
+/// Opens `next`, or else the list, which then says what happened to the birthday of this name.
 #[cfg(feature = "ssr")]
 fn tell(
     request: &leptos_appwrite::session::request::ActionRequest,

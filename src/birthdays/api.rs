@@ -18,8 +18,8 @@ use axum::{BoxError, Extension, Json, Router};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::server::RequestPermits;
 use leptos_appwrite::server::body::whole;
+use leptos_appwrite::server::client_permits::ClientPermits;
 use leptos_appwrite::server::limits::{BODY_LIMIT, REQUEST_TIMEOUT};
-use leptos_appwrite::server::share::Shares;
 use leptos_appwrite::state::AppState;
 use serde::de::DeserializeOwned;
 use tower::ServiceBuilder;
@@ -50,7 +50,7 @@ const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(600);
 /// They share the pages' limits on concurrent requests. Pages of `cors_origins` may call them.
 pub fn routes(
     state: &AppState,
-    RequestPermits { work, shares }: RequestPermits,
+    RequestPermits { work, client_permits }: RequestPermits,
     cors_origins: Vec<HeaderValue>,
 ) -> Router<AppState> {
     let (router, document) = documented().split_for_parts();
@@ -67,7 +67,7 @@ pub fn routes(
                 .layer(LoadShedLayer::new())
                 .layer(GlobalConcurrencyLimitLayer::with_semaphore(work)),
         )
-        .layer(from_fn_with_state(shares, within_share))
+        .layer(from_fn_with_state(client_permits, limit_per_client))
         .layer(from_fn_with_state(state.clone(), read_body))
         .layer(from_fn(keep_private));
     match cors(cors_origins) {
@@ -208,9 +208,13 @@ async fn overloaded(_: BoxError) -> Refusal {
 }
 
 /// Middleware: refuses requests above the client's share of concurrent requests.
-async fn within_share(State(shares): State<Shares>, request: Request, next: Next) -> Result<Response, Refusal> {
+async fn limit_per_client(
+    State(client_permits): State<ClientPermits>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
-    let _place = shares.take(&parts).ok_or(AppError::Busy)?;
+    let _place = client_permits.take(&parts).ok_or(AppError::Busy)?;
     Ok(next.run(Request::from_parts(parts, body)).await)
 }
 

@@ -19,7 +19,7 @@ pub(super) fn ChangesByOthers(birthdays: Resource<Result<BirthdayList, AppError>
     let collected = StoredValue::new(0);
     let announce = move || {
         let count = collected.try_get_value().unwrap_or_default();
-        // Fails if the page was left.
+        // Fails if the user has left the page.
         let _ = announced.try_set(Some(count));
         let _ = collected.try_set_value(0);
     };
@@ -48,8 +48,8 @@ pub(super) fn ChangesByOthers(birthdays: Resource<Result<BirthdayList, AppError>
     }
 }
 
-/// Counts what others changed, added or deleted. With several pages, rows also come from other pages and leave for
-/// them, so only changed rows count.
+/// Counts what others changed, added or deleted. If the list has several pages, rows move between them, so only changed
+/// rows count.
 fn changes(former: &BirthdayList, list: &BirthdayList) -> usize {
     if former.is_first_instead || list.is_first_instead {
         return 0;

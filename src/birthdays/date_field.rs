@@ -6,10 +6,10 @@ use leptos_appwrite::clock;
 use super::model::OLDEST;
 use crate::components::TextField;
 
-/// The seconds by which the latest date on Earth, at UTC+14, is before UTC.
+/// The offset of the latest time zone, UTC+14, in seconds.
 const LATEST_ZONE: i64 = 14 * 3600;
 
-/// A date in the past 130 years. The server checks it again, and so explains it better than the browser.
+/// A date in the past 130 years. Allows the latest date on Earth: the server checks the exact range.
 #[component]
 pub(super) fn DateField(
     /// The initial value.

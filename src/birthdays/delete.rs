@@ -38,7 +38,7 @@ fn DeleteForm(birthday: Birthday, action: FormAction, is_page: bool) -> impl Int
     let date = view! { <DateInWords birthday=birthday.clone()/> };
     let Birthday { id, name, .. } = birthday;
     let (back, row) = (use_list_address(), use_row_address(&id));
-    // For the dialog: the page hides the form then.
+    // The page hides this form then; the dialog hides only its button.
     let is_gone = Memo::new(move |_| action.is_refused_with(&AppError::NotFound));
     let button = move || view! { <SubmitButton class="button button-danger">"Delete"</SubmitButton> };
     view! {

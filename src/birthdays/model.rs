@@ -13,7 +13,7 @@ pub(super) const PAGE: usize = 25;
 /// The number of birthdays on a long page, for instance to print them.
 pub(super) const LONG_PAGE: usize = 500;
 
-/// Appwrite counts no further.
+/// The maximum total that Appwrite counts.
 pub(super) const MOST_COUNTED: usize = 5000;
 
 /// The visibility of a birthday.
@@ -68,7 +68,8 @@ pub struct Birthday {
     pub date: String,
     /// The date in the reader's language: `February 3, 2012`.
     pub date_in_words: String,
-    /// The age at present and at the next birthday: `14, turns 15 on`. Without the first while it depends on the time zone.
+    /// The age at present and at the next birthday: `14, turns 15 on`. Omits the present age while it depends on the
+    /// time zone.
     pub age: String,
     /// The day of the next birthday in the reader's language: `February 3`.
     pub next_in_words: String,
@@ -103,7 +104,7 @@ impl Order {
         }
     }
 
-    /// Parses the value of an address. Any other means the order by name.
+    /// Parses the value of an address. Any unknown value means the order by name.
     pub fn from_value(value: &str) -> Self {
         if value == Self::Next.value() { Self::Next } else { Self::Name }
     }
@@ -120,7 +121,7 @@ pub struct ListQuery {
     pub after: String,
     /// The id of the birthday after the page; may be empty.
     pub before: String,
-    /// The position of that birthday in the whole list, from 1, when the link was made; 0 if it is unknown.
+    /// The position of that birthday in the whole list when the link was made, counted from 1; 0 if it is unknown.
     pub position: usize,
     /// True for a long page.
     pub is_long: bool,

@@ -16,8 +16,8 @@ use crate::components::{Failure, FormAction, Loaded, reactive, words};
 
 const NOT_FOUND: &str = "This birthday doesn't exist or isn't shared with you.";
 
-/// Loads the birthday that the path names, and shows `form` for it. If the birthday is gone by the time that the form is sent,
-/// leaves only the way back.
+/// Loads the birthday that the path names, and shows `form` for it. If the birthday is gone when the form is sent,
+/// shows only a link back.
 #[component]
 pub fn OwnBirthdayPage(
     /// The page's title and heading.
@@ -42,7 +42,7 @@ pub fn OwnBirthdayPage(
             <h1>{title}</h1>
             <WhileSignedIn>
                 {reactive(move || is_gone.get().then(|| view! { <Failure error=AppError::NotFound not_found=Some(NOT_FOUND)/> {back()} }))}
-                // Hidden, not removed: the form's own effects still run for this answer.
+                // Hides the form instead of removing it: its effects still have to run for this response.
                 <div class="birthday" hidden=move || is_gone.get()>
                     <Loaded from=birthday view=move |birthday| form(birthday, action) not_found=NOT_FOUND below_error=back/>
                 </div>
@@ -51,7 +51,7 @@ pub fn OwnBirthdayPage(
     }
 }
 
-/// Takes the focus from a hidden button, so that the error gets it.
+/// Moves the focus away from a hidden button, so that the error gets it.
 fn leave_focus() {
     let focused = document().active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
     if let Some(focused) = focused {
@@ -67,7 +67,7 @@ pub(super) fn DateInWords(birthday: Birthday) -> impl IntoView {
     view! { <time datetime=date lang=language dir="auto">{words(date_in_words)}</time> }
 }
 
-/// The way back from a birthday that cannot be shown.
+/// A link back to the list, for a birthday that cannot be shown.
 fn back() -> AnyView {
     view! { <p class="actions"><A href=use_list_address() exact=true>"Back to birthdays"</A></p> }.into_any()
 }

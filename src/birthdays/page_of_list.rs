@@ -33,12 +33,12 @@ pub(super) fn use_list_query() -> Memo<ListQuery> {
     })
 }
 
-/// Returns the address of a page of the list, at the list.
+/// Returns the address of a page of the list, which scrolls to the list.
 pub(super) fn address(query: &ListQuery) -> String {
     format!("{}#{LIST}", document_address(query))
 }
 
-/// Returns the address of a page of the list, at its top.
+/// Returns the address of a page of the list, which stays at the top.
 pub(super) fn document_address(query: &ListQuery) -> String {
     format!("/birthdays{}", query_string(query))
 }

@@ -16,8 +16,8 @@ use super::model::{Birthday, Visibility};
 use jiff::Timestamp;
 use leptos_appwrite::error::AppError;
 
-/// The most attempts to make a row private while others change it.
-const MOST_WITHDRAWALS: usize = 3;
+/// The maximum number of attempts to make a row private while others change it.
+const MAX_WITHDRAWALS: usize = 3;
 
 /// Returns a birthday that the user may see.
 pub async fn get(acting: &ActingAs, id: &str) -> Result<Birthday, AppError> {
@@ -50,12 +50,12 @@ pub async fn update(
         return get_own(acting, id).await;
     }
     let Ok(version) = version.map(str::parse::<Timestamp>).transpose() else {
-        // No row has such a version.
+        // The text is no version, so it cannot be the row's.
         return Err(get_own(acting, id).await.err().unwrap_or(AppError::Conflict));
     };
     let owner = acting.person_id()?;
     if changes.visibility == Some(Visibility::OnlyMe) {
-        for _ in 0..MOST_WITHDRAWALS {
+        for _ in 0..MAX_WITHDRAWALS {
             let Some(row) = withdraw::shared_row(acting, id).await? else { break };
             if version.is_some() && row.updated_at > version {
                 return Err(AppError::Conflict);

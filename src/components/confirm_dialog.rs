@@ -4,7 +4,8 @@ use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::dialog::{Dialog, focus, show};
+use super::dialog::{Dialog, show};
+use super::focus;
 
 /// A button that opens a dialog. Without JavaScript, the dialog's content opens below the button.
 #[component]
@@ -20,7 +21,7 @@ pub fn ConfirmDialog(
     /// The button's content.
     #[prop(into)]
     button: ViewFnOnce,
-    /// True if the page opens with it, for a form that was refused without JavaScript.
+    /// True if the content is open at first, after a form was refused without JavaScript.
     is_open: bool,
     /// The form.
     children: Children,
@@ -30,11 +31,12 @@ pub fn ConfirmDialog(
     let open = move |event: MouseEvent| {
         let (Some(details), Some(dialog)) = (details.get_untracked(), dialog.get_untracked()) else { return };
         if details.open() {
-            // The content is below the button, where a refusal without JavaScript has left it: the browser closes it.
+            // A form that was refused without JavaScript has left the content open below the button. The browser closes
+            // it.
             return;
         }
         event.prevent_default();
-        // The DOM refuses only names that are no attribute's.
+        // Fails only for an invalid attribute name.
         let _ = details.set_attribute("open", "");
         show(&dialog);
     };
@@ -43,9 +45,11 @@ pub fn ConfirmDialog(
             if let Some(details) = details.get_untracked() {
                 let _ = details.remove_attribute("open");
             }
-            // Without the code of the page, the button opens it below.
+            // Until the page's code has loaded, the button opens the content below it.
             let _ = dialog.set_attribute("open", "");
-            focus(summary.get_untracked());
+            if let Some(summary) = summary.get_untracked() {
+                focus(&summary);
+            }
         }
     };
     view! {

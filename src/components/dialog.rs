@@ -2,8 +2,9 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{HtmlDialogElement, HtmlElement};
+use leptos::web_sys::HtmlDialogElement;
+
+use super::focus;
 
 /// A dialog with a heading and a button that closes it.
 #[component]
@@ -13,12 +14,12 @@ pub fn Dialog(
     /// The heading.
     #[prop(into)]
     title: String,
-    /// True if it is open inside the page, as without JavaScript.
+    /// True if the dialog opens inside the page, as without JavaScript.
     #[prop(optional)]
     open: bool,
     /// The dialog.
     node_ref: NodeRef<html::Dialog>,
-    /// Called after it has closed, or opened inside the page.
+    /// Called after the dialog has closed, or after it has opened inside the page.
     on_close: impl Fn() + 'static,
     /// The form.
     children: Children,
@@ -36,26 +37,20 @@ pub fn Dialog(
         >
             <h2 id=title_id tabindex="-1">{title}</h2>
             {children()}
-            // Closes the dialog without JavaScript of ours; outside of a modal dialog it is not shown.
+            // The browser itself closes the dialog. The style sheet hides the button outside of a modal dialog.
             <form method="dialog"><button class="button button-quiet">"Cancel"</button></form>
         </dialog>
     }
 }
 
-/// Opens the dialog in front of the page, or in a browser without modal dialogs inside it. Its heading gets the focus.
+/// Opens the dialog in front of the page, or inside the page if the browser has no modal dialogs. Focuses its heading.
 pub fn show(dialog: &HtmlDialogElement) {
-    // Only a closed dialog can be shown as a modal one. The DOM refuses only names that are no attribute's.
+    // `show_modal` needs a closed dialog. Changing an attribute fails only for an invalid name.
     let _ = dialog.remove_attribute("open");
     if dialog.show_modal().is_err() {
         let _ = dialog.set_attribute("open", "");
     }
-    focus(dialog.query_selector("h2").ok().flatten());
-}
-
-/// Focuses the element.
-pub fn focus(element: Option<impl JsCast>) {
-    if let Some(element) = element.as_ref().and_then(|element| element.dyn_ref::<HtmlElement>()) {
-        // Fails only for an element that is being removed.
-        let _ = element.focus();
+    if let Ok(Some(heading)) = dialog.query_selector("h2") {
+        focus(&heading);
     }
 }

@@ -5,21 +5,30 @@ use leptos_appwrite::english::sentence;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::session::set_page_status;
 use leptos_router::hooks::use_location;
+use leptos_router::params::ParamsMap;
 
 use super::{Notice, Tone, words};
 
-/// Loads the page again when the network is back, if the error may be over then.
+/// Reloads the page once the network is back, if the error is temporary.
 pub fn reload_once_online(error: &AppError) {
     if !error.is_temporary() {
         return;
     }
     Effect::new(move |_| {
         let online = window_event_listener_untyped("online", |_| {
-            // The browser refuses only while it leaves the page.
+            // Fails only while the browser unloads the page.
             let _ = window().location().reload();
         });
         on_cleanup(move || online.remove());
     });
+}
+
+/// A button that loads the page again.
+#[component]
+pub fn TryAgainLink() -> impl IntoView {
+    let location = use_location();
+    let page = move || format!("{}{}", location.pathname.get(), location.query.with(ParamsMap::to_query_string));
+    view! { <a class="button" href=page rel="external">"Try again"</a> }
 }
 
 /// Shows the error, and a button to reload the page if the error is temporary.
@@ -27,22 +36,18 @@ pub fn reload_once_online(error: &AppError) {
 pub fn Failure(
     /// The error.
     error: AppError,
-    /// The sentence if the content does not exist.
+    /// The sentence to show if the content does not exist.
     #[prop(optional_no_strip)]
     not_found: Option<&'static str>,
 ) -> impl IntoView {
     set_page_status(&error);
     reload_once_online(&error);
-    let location = use_location();
-    let again = move || {
-        format!("{}{}", location.pathname.get(), location.query.with(leptos_router::params::ParamsMap::to_query_string))
-    };
     let can_retry = error.is_temporary();
     let text = not_found.filter(|_| error == AppError::NotFound).map_or_else(|| sentence(&error), str::to_owned);
     view! {
         <Notice tone=Tone::Bad takes_focus=true>{words(text)}</Notice>
         {can_retry.then(|| view! {
-            <p class="actions"><a class="button" href=again rel="external">"Try again"</a></p>
+            <p class="actions"><TryAgainLink/></p>
         })}
     }
 }

@@ -13,7 +13,7 @@ pub fn Loaded<T, F>(
     from: Resource<Result<T, AppError>>,
     /// Shows the content.
     view: F,
-    /// The sentence if the content does not exist.
+    /// The sentence to show if the content does not exist.
     #[prop(optional)]
     not_found: Option<&'static str>,
     /// Shown below an error.

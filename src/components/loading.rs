@@ -6,10 +6,10 @@ use leptos::prelude::*;
 
 use super::words;
 
-/// Most pages are there sooner, and then nothing flashes.
+/// Most pages load sooner, and then no message flashes.
 const SHOWN_AFTER: Duration = Duration::from_millis(300);
 
-/// Shows and announces that the next page loads, if that takes a while.
+/// Says that the next page is loading, if that takes a while.
 #[component]
 pub fn LoadingNotice(
     /// True while the page loads.

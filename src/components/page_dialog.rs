@@ -4,7 +4,8 @@ use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::dialog::{Dialog, focus, show};
+use super::dialog::{Dialog, show};
+use super::focus;
 
 /// The state of the dialog: the subject of the question while it is open.
 pub struct PageDialog<T: Send + Sync + 'static>(RwSignal<Option<T>>);
@@ -24,13 +25,15 @@ impl<T: Clone + Send + Sync + 'static> PageDialog<T> {
     }
 
     fn open(self, event: &MouseEvent, subject: T) {
-        // With one of these keys, a browser opens the page in another tab or window.
+        // With one of these keys, the browser opens the link in another tab or window.
         if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
             return;
         }
         event.prevent_default();
         // A closed dialog returns the focus. Not every browser focuses a link that is pressed.
-        focus(event.current_target());
+        if let Some(link) = event.current_target() {
+            focus(&link);
+        }
         self.0.set(Some(subject));
     }
 }
@@ -64,12 +67,12 @@ where
     }
 }
 
-/// The dialog. Keep it outside of what is rendered again while it is open.
+/// The dialog. Place it outside of views that are rendered again while it is open.
 #[component]
 pub fn PageInDialog<T>(
     /// The dialog's id.
     id: &'static str,
-    /// The heading: that of the page.
+    /// The heading, which is the same as the page's.
     title: &'static str,
     /// The state.
     dialog: PageDialog<T>,

@@ -14,7 +14,7 @@ pub fn ThemeButtons() -> impl IntoView {
     let left = take_submission(SetTheme::PATH).filter(|left| left.outcome.is_ok());
     let saved = RwSignal::new(left.and_then(|left| Theme::of_name(left.typed.get("theme")?)));
     let buttons = Theme::ALL.into_iter().map(|theme| view! { <ThemeButton theme shown saved/> }).collect_view();
-    // Names the theme: of two tabs, the later one wins.
+    // Names the theme, because with two tabs the later choice wins.
     let message = move || saved.get().map(|theme| words(format!("Theme changed to {}.", theme.as_str())));
     view! {
         <div class="themes" role="group" aria-label="Theme">{buttons}</div>
@@ -42,7 +42,7 @@ fn ThemeButton(theme: Theme, shown: RwSignal<Theme>, saved: RwSignal<Option<Them
             <button
                 type="submit"
                 class="theme"
-                // At the press: the answer may wait for Appwrite.
+                // Changes the colors at once: the response may have to wait for Appwrite.
                 on:click=move |_| {
                     show_theme(theme);
                     shown.set(theme);

@@ -12,7 +12,7 @@ use crate::person::use_person;
 pub fn HomePage() -> impl IntoView {
     let next_steps = match use_person() {
         Some(_) => view! { <A href="/birthdays" attr:class="button">"View birthdays"</A> }.into_any(),
-        // The server did not look up the session: it does so for the list.
+        // The server did not look up the session here; it does so for the list.
         None if use_is_person_unknown() => view! {
             <a href="/birthdays" class="button" rel="external">"View birthdays"</a>
         }
@@ -57,7 +57,7 @@ pub fn HomePage() -> impl IntoView {
     }
 }
 
-/// The next steps of a developer, shown with the local backend only.
+/// The next steps for a developer, shown with the local backend only.
 #[component]
 fn DeveloperSteps() -> impl IntoView {
     use_outbox().map(|outbox| view! {

@@ -8,7 +8,7 @@ async fn session_secret_appears_only_in_its_cookie() {
     let app = App::start().await;
     let browser = app.browser_of("Ann").await;
     let secret = browser.cookie("session").expect("a session");
-    // Appwrite's secret is base64 of JSON. A part of it would be as bad to leak.
+    // Appwrite's secret is base64 of JSON. Leaking a part of it would be as bad.
     let pieces = [secret.trim_end_matches('='), &secret[secret.len() / 2..secret.len() - 4]];
     for path in ["/", "/account", "/birthdays", "/nowhere", "/api/user"] {
         let answer = browser.open(path).await;

@@ -1,4 +1,4 @@
-//! A rate limit that an app defines for a server function of its own.
+//! A rate limit that an app defines for its own server function.
 
 use std::time::Duration;
 

@@ -154,7 +154,7 @@ async fn short_previous_page_links_to_the_first() {
         assert!(page.main().contains("That page no longer exists."), "{order}: {}", page.main());
         assert_eq!(names(&page)[0], "Person 000");
     }
-    // One row is before it now: the link back shows a whole page.
+    // Only one row is before this one now, so the link back shows the first page.
     let page = kay.open(&format!("/birthdays?before={}", id_of_row(&kay.open("/birthdays").await, 1))).await;
     assert_eq!(names(&page).len(), 25);
     assert_eq!(link_to(&page, "Previous"), None);

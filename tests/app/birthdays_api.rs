@@ -29,7 +29,7 @@ const OTHER_KEY: &str = "standard_5f2c9e7d1b3a";
 const PASSWORD: &str = "Correct-horse-1";
 
 /// The app in front of an Appwrite with a manual clock and API keys of all scopes.
-struct World {
+struct Setup {
     app: App,
     profile: Profile,
     backend: LocalAppwrite,
@@ -44,7 +44,7 @@ struct Program {
     jwt: String,
 }
 
-impl World {
+impl Setup {
     async fn new() -> Self {
         Self::of(Profile::Two).await
     }
@@ -111,7 +111,7 @@ impl World {
         self.ask(Method::POST, "/databases/main/collections/birthdays/documents", None, body).await;
     }
 
-    /// The rows of the guide: Kevin's is shared with A, Laura's with B, Bob's with nobody.
+    /// The rows of the guide: A may read Kevin's, B may read Laura's, and neither may read Bob's.
     async fn rows_of_the_guide(&self, a: &Program, b: &Program) {
         self.row("kevin", "Kevin", &[format!("read(\"user:{}\")", a.id)]).await;
         self.row("laura", "Laura", &[format!("read(\"user:{}\")", b.id)]).await;
@@ -235,10 +235,10 @@ fn forged(jwt: &str) -> String {
 #[tokio::test]
 async fn table_of_the_guide_is_true_for_each_version() {
     for profile in [Profile::Two, Profile::OneNine, Profile::OneFive] {
-        let world = World::of(profile).await;
-        let (a, b) = (world.program_of("Ann").await, world.program_of("Ben").await);
-        world.rows_of_the_guide(&a, &b).await;
-        let api = world.api().await;
+        let setup = Setup::of(profile).await;
+        let (a, b) = (setup.program_of("Ann").await, setup.program_of("Ben").await);
+        setup.rows_of_the_guide(&a, &b).await;
+        let api = setup.api().await;
         assert_eq!(api.names(&a).await, ["Kevin"]);
         assert_eq!(api.names(&b).await, ["Laura"]);
         for (program, seen) in [(&a, "kevin"), (&b, "laura")] {
@@ -260,16 +260,16 @@ async fn table_of_the_guide_is_true_for_each_version() {
 
 #[tokio::test]
 async fn no_credential_reads_the_rows_of_all_users() {
-    let world = World::new().await;
+    let setup = Setup::new().await;
     // The sign-up uses the app's API key, which could read every row.
-    world.app.browser_of("Zoe").await;
-    let (mut a, mut b) = (world.program_of("Ann").await, world.program_of("Ben").await);
-    world.rows_of_the_guide(&a, &b).await;
+    setup.app.browser_of("Zoe").await;
+    let (mut a, mut b) = (setup.program_of("Ann").await, setup.program_of("Ben").await);
+    setup.rows_of_the_guide(&a, &b).await;
     let expired = a.jwt.clone();
-    world.clock.advance(Duration::from_secs(3601));
-    world.renew(&mut a).await;
-    world.renew(&mut b).await;
-    let api = world.api().await;
+    setup.clock.advance(Duration::from_secs(3601));
+    setup.renew(&mut a).await;
+    setup.renew(&mut b).await;
+    let api = setup.api().await;
     let session = a.session.split_once('=').expect("a value").1.to_owned();
     let bearer = |token: &str| ("authorization", format!("Bearer {token}"));
     let header = |token: &str| ("x-appwrite-jwt", token.to_owned());
@@ -329,10 +329,10 @@ async fn no_credential_reads_the_rows_of_all_users() {
 
 #[tokio::test]
 async fn concurrent_users_are_never_mixed_up() {
-    let world = World::new().await;
-    let (a, b) = (world.program_of("Ann").await, world.program_of("Ben").await);
-    world.rows_of_the_guide(&a, &b).await;
-    let api = world.api().await;
+    let setup = Setup::new().await;
+    let (a, b) = (setup.program_of("Ann").await, setup.program_of("Ben").await);
+    setup.rows_of_the_guide(&a, &b).await;
+    let api = setup.api().await;
     let calls = (0..40).map(|number| {
         let (api, program, expected) = if number % 2 == 0 { (&api, &a, "Kevin") } else { (&api, &b, "Laura") };
         async move { assert_eq!(api.names(program).await, [expected]) }
@@ -342,9 +342,9 @@ async fn concurrent_users_are_never_mixed_up() {
 
 #[tokio::test]
 async fn owner_can_create_read_update_and_delete_a_birthday() {
-    let world = World::new().await;
-    let (kay, lou) = (world.program_of("Kay").await, world.program_of("Lou").await);
-    let api = world.api().await;
+    let setup = Setup::new().await;
+    let (kay, lou) = (setup.program_of("Kay").await, setup.program_of("Lou").await);
+    let api = setup.api().await;
     let new = json!({ "name": " Kevin ", "date": "2012-02-03", "visibility": "only-me" });
     let added = api.call(&kay, Method::POST, "/api/birthdays", Some(new)).await;
     assert_eq!(added.status, 201, "{}", added.body);
@@ -390,12 +390,12 @@ async fn owner_can_create_read_update_and_delete_a_birthday() {
 
 #[tokio::test]
 async fn jwt_of_ended_session_cannot_read_even_public_rows() {
-    let world = World::new().await;
-    let program = world.program_of("Ann").await;
-    world.row("any", "Any", &["read(\"any\")".into()]).await;
-    let api = world.api().await;
+    let setup = Setup::new().await;
+    let program = setup.program_of("Ann").await;
+    setup.row("any", "Any", &["read(\"any\")".into()]).await;
+    let api = setup.api().await;
     assert_eq!(api.names(&program).await, ["Any"]);
-    world.ask(Method::DELETE, "/account/sessions/current", Some(&program.session), json!({})).await;
+    setup.ask(Method::DELETE, "/account/sessions/current", Some(&program.session), json!({})).await;
     let new = || Some(json!({ "name": "X", "date": "2012-02-03", "visibility": "everyone" }));
     for (method, path, body) in [
         (Method::GET, "/api/birthdays", None),
@@ -412,9 +412,9 @@ async fn jwt_of_ended_session_cannot_read_even_public_rows() {
 
 #[tokio::test]
 async fn invalid_birthday_body_is_explained() {
-    let world = World::new().await;
-    let program = world.program_of("Ann").await;
-    let api = world.api().await;
+    let setup = Setup::new().await;
+    let program = setup.program_of("Ann").await;
+    let api = setup.api().await;
     let added = json!({ "name": "Kevin", "date": "2012-02-03", "visibility": "only-me" });
     let path = api.call(&program, Method::POST, "/api/birthdays", Some(added)).await.location().to_owned();
     let long = "x".repeat(129);
@@ -472,9 +472,9 @@ async fn invalid_birthday_body_is_explained() {
 
 #[tokio::test]
 async fn api_accepts_any_origin_and_other_routes_do_not() {
-    let world = World::new().await;
-    let program = world.program_of("Ann").await;
-    let api = world.api().await;
+    let setup = Setup::new().await;
+    let program = setup.program_of("Ann").await;
+    let api = setup.api().await;
     let new = json!({ "name": "Kevin", "date": "2012-02-03", "visibility": "only-me" });
     for (name, value) in
         [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site"), ("x-any", "x")]
@@ -504,9 +504,9 @@ async fn api_accepts_any_origin_and_other_routes_do_not() {
 
 #[tokio::test]
 async fn jwt_is_accepted_by_this_api_only() {
-    let world = World::new().await;
-    let program = world.program_of("Ann").await;
-    let api = world.api().await;
+    let setup = Setup::new().await;
+    let program = setup.program_of("Ann").await;
+    let api = setup.api().await;
     for request in [
         api.request(Method::GET, "/api/user"),
         api.request(Method::POST, "/actions/add_birthday").header("origin", &api.origin).form(&[
@@ -571,9 +571,9 @@ async fn other_sites_may_call_only_if_configured() {
 
 #[tokio::test]
 async fn unknown_paths_and_methods_are_refused_as_json() {
-    let world = World::new().await;
-    let program = world.program_of("Ann").await;
-    let api = world.api().await;
+    let setup = Setup::new().await;
+    let program = setup.program_of("Ann").await;
+    let api = setup.api().await;
     for path in [
         "/api/birthdays/",
         "/api/birthdays/a/b",
@@ -626,10 +626,10 @@ async fn answer_to_slow_body(app: &App, method: &Method, path: &str) -> String {
 
 #[tokio::test]
 async fn document_lists_exactly_the_existing_routes_and_statuses() {
-    let world = World::new().await;
-    let (program, blocked) = (world.program_of("Ann").await, world.program_of("Bea").await);
-    world.ask(Method::PATCH, &format!("/users/{}/status", blocked.id), None, json!({ "status": false })).await;
-    let api = world.api().await;
+    let setup = Setup::new().await;
+    let (program, blocked) = (setup.program_of("Ann").await, setup.program_of("Bea").await);
+    setup.ask(Method::PATCH, &format!("/users/{}/status", blocked.id), None, json!({ "status": false })).await;
+    let api = setup.api().await;
     assert_eq!(api.document["openapi"].as_str().and_then(|version| version.split('.').next()), Some("3"));
     let limited = api_in_front_of_error(429, "general_rate_limit_exceeded").await;
     let strange = api_in_front_of_error(418, "general_teapot").await;
@@ -733,19 +733,19 @@ async fn each_reference_in_the_document_resolves() {
 
 #[tokio::test]
 async fn outage_response_has_retry_after() {
-    let world = World::new().await;
-    let program = world.program_of("Ann").await;
-    let api = world.api().await;
-    world.backend.shutdown().await;
+    let setup = Setup::new().await;
+    let program = setup.program_of("Ann").await;
+    let api = setup.api().await;
+    setup.backend.shutdown().await;
     let answer = api.call(&program, Method::GET, "/api/birthdays", None).await;
     assert_eq!(kind(&answer), refused(503, "unavailable"));
 }
 
 #[tokio::test]
 async fn jwt_is_in_no_log_line() {
-    let world = World::new().await;
-    let program = world.program_of("Ann").await;
-    let api = world.api().await;
+    let setup = Setup::new().await;
+    let program = setup.program_of("Ann").await;
+    let api = setup.api().await;
     let forged = forged(&program.jwt);
     for jwt in [&program.jwt, &forged] {
         let forms = [("authorization", format!("Bearer {jwt}")), ("x-appwrite-jwt", jwt.clone())];

@@ -65,7 +65,7 @@ impl Browser {
 
     /// Opens a page by another site's link. Returns all responses, the page last. Sends `Strict` cookies only after a
     /// page of the app has started the next navigation.
-    pub async fn arrive(&self, path: &str, metadata: FetchMetadata) -> Vec<Answer> {
+    pub async fn open_from_other_site(&self, path: &str, metadata: FetchMetadata) -> Vec<Answer> {
         let (mut path, mut site, mut answers) = (path.to_owned(), "cross-site", Vec::new());
         loop {
             assert!(answers.len() < 20, "{path} opens itself for ever");

@@ -1,9 +1,11 @@
-//! The calls to Appwrite that a live page costs.
+//! The calls to Appwrite, counted.
 
 use std::sync::{Arc, Mutex};
 
 use axum::http::{Method, Uri};
 use axum::{Json, Router};
+use leptos_appwrite::site::Paths;
+use leptos_birthdays::site::SITE;
 use serde_json::{Value, json};
 
 use crate::realtime::ticket;
@@ -25,10 +27,27 @@ async fn appwrite(calls: &Calls) -> String {
                 json!({"$id": "s1", "userId": "kay", "expire": "2099-01-01T00:00:00.000+00:00"})
             }
             "/account/jwts" => json!({"jwt": "header.claims.signature"}),
-            _ => json!({"total": 0, "rows": [], "presences": []}),
+            "/account/identities" => json!({"total": 1, "identities": [{"$id": "i1", "provider": "github"}]}),
+            _ => json!({"total": 0, "rows": [], "presences": [], "passkeys": []}),
         })
     };
     appwrite_with(Router::new().fallback(answer)).await
+}
+
+#[tokio::test]
+async fn unlinking_asks_for_the_providers_once() {
+    let calls = Calls::default();
+    let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
+    let app = App::start_with_paths_in_front_of(&appwrite(&calls).await, paths).await;
+    let browser = app.browser();
+    browser.plant("session", "a2F5");
+    let answer = browser.call("/actions/unlink_provider", &[("id", "i1"), ("account", "kay")]).await;
+    assert_eq!((answer.status, answer.body.as_str()), (409, "\"NoPassword\""), "it is the only sign-in method");
+    let made = calls.lock().expect("the calls").clone();
+    assert_eq!(
+        made.iter().filter(|call| call.contains("/identities")).collect::<Vec<_>>(),
+        ["GET /account/identities"]
+    );
 }
 
 #[tokio::test]

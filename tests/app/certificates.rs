@@ -1,4 +1,4 @@
-//! Certificates of an authority that no system knows, and servers that speak TLS with them.
+//! Certificates of an unknown authority, and servers that use them for TLS.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ impl Certificates {
         self.folder.path().join(name)
     }
 
-    /// Starts a server that ends TLS in front of the one at `destination`. Returns its address.
+    /// Starts a server that terminates TLS in front of the one at `destination`. Returns its address.
     pub async fn front_of(&self, destination: SocketAddr) -> SocketAddr {
         let chain = CertificateDer::pem_file_iter(self.certificate()).expect("a file");
         let chain = chain.collect::<Result<_, _>>().expect("certificates");

@@ -14,7 +14,7 @@ use crate::stand_in::{appwrite_with, refusal};
 
 /// A sign-in method with codes, and its pages.
 #[derive(Clone, Copy, Debug)]
-struct Way {
+struct CodeMethod {
     proof: &'static str,
     ask_page: &'static str,
     enter_page: &'static str,
@@ -22,7 +22,7 @@ struct Way {
     other_address: &'static str,
 }
 
-const MAIL: Way = Way {
+const MAIL: CodeMethod = CodeMethod {
     proof: "email_code",
     ask_page: "/login/code",
     enter_page: "/login/code/enter",
@@ -30,7 +30,7 @@ const MAIL: Way = Way {
     other_address: "bob@example.com",
 };
 
-const PHONE: Way = Way {
+const PHONE: CodeMethod = CodeMethod {
     proof: "phone_code",
     ask_page: "/login/phone",
     enter_page: "/login/phone/enter",
@@ -38,9 +38,9 @@ const PHONE: Way = Way {
     other_address: "+12025550123",
 };
 
-const BOTH: [Way; 2] = [MAIL, PHONE];
+const BOTH: [CodeMethod; 2] = [MAIL, PHONE];
 
-impl Way {
+impl CodeMethod {
     async fn ask(self, browser: &Browser, address: &str, next: &str) -> Answer {
         let fields = [("proof", self.proof), ("address", address), ("next", next), ("page", self.ask_page)];
         browser.post_form("/actions/ask_for_proof", &fields).await
@@ -73,10 +73,10 @@ const WRONG_CODE: &str = "{\"Invalid\":[{\"field\":\"code\",\"problem\":\"WrongC
 #[tokio::test]
 async fn code_field_has_the_focus() {
     let app = App::start().await;
-    for way in BOTH {
+    for method in BOTH {
         let browser = app.browser();
-        way.ask(&browser, way.address, "").await;
-        let page = browser.open(way.enter_page).await;
+        method.ask(&browser, method.address, "").await;
+        let page = browser.open(method.enter_page).await;
         assert!(page.field("code").contains("autofocus"), "{}", page.field("code"));
     }
 }
@@ -84,16 +84,16 @@ async fn code_field_has_the_focus() {
 #[tokio::test]
 async fn code_with_or_without_spaces_signs_in_and_redirects() {
     let app = App::start().await;
-    for way in BOTH {
+    for method in BOTH {
         for (number, write) in [|code: &str| code.to_owned(), |code: &str| format!(" {} {}\n", &code[..3], &code[3..])]
             .into_iter()
             .enumerate()
         {
             let browser = app.browser();
-            let code = way.code(&app, &browser, way.address, "/birthdays").await;
-            let page = browser.open(way.enter_page).await;
+            let code = method.code(&app, &browser, method.address, "/birthdays").await;
+            let page = browser.open(method.enter_page).await;
             assert_eq!((page.status, page.header("cache-control")), (200, "no-store, no-transform"));
-            assert!(page.main().contains(way.address), "{}", page.main());
+            assert!(page.main().contains(method.address), "{}", page.main());
             assert!(!page.main().contains("aria-current"), "no link there leads to the page itself: {}", page.main());
             let field = page.field("code");
             assert!(
@@ -101,10 +101,10 @@ async fn code_with_or_without_spaces_signs_in_and_redirects() {
                 "{field}"
             );
             assert!(!field.contains("maxlength"), "spaces must have room: {field}");
-            let answer = way.enter(&browser, &write(&code)).await;
-            assert_eq!((answer.status, answer.location()), (303, "/birthdays"), "{way:?} {number}");
+            let answer = method.enter(&browser, &write(&code)).await;
+            assert_eq!((answer.status, answer.location()), (303, "/birthdays"), "{method:?} {number}");
             let account = browser.open("/account").await;
-            assert!(account.status == 200 && account.main().contains(way.address), "{}", account.main());
+            assert!(account.status == 200 && account.main().contains(method.address), "{}", account.main());
             assert_eq!(browser.cookie("pending"), None);
         }
     }
@@ -126,9 +126,9 @@ async fn page_shows_the_phrase_of_the_email() {
 async fn page_shows_lifetime_of_code_or_link() {
     let app = App::start().await;
     let browser = app.browser();
-    for way in BOTH {
-        assert_eq!(way.ask(&browser, way.address, "").await.location(), way.enter_page);
-        assert!(browser.open(way.enter_page).await.main().contains("15 minutes"), "{way:?}");
+    for method in BOTH {
+        assert_eq!(method.ask(&browser, method.address, "").await.location(), method.enter_page);
+        assert!(browser.open(method.enter_page).await.main().contains("15 minutes"), "{method:?}");
     }
     let fields = [("proof", "magic_link"), ("address", MAIL.address), ("page", "/login/link")];
     assert_eq!(browser.post_form("/actions/ask_for_proof", &fields).await.location(), "/login/link/sent");
@@ -163,20 +163,20 @@ async fn sign_in_by_code_ends_the_previous_session() {
 #[tokio::test]
 async fn correct_code_works_after_a_wrong_one() {
     let app = App::start().await;
-    for way in BOTH {
+    for method in BOTH {
         let browser = app.browser();
-        let code = way.code(&app, &browser, way.address, "/birthdays").await;
-        let answer = way.enter(&browser, &wrong(&code)).await;
-        assert_eq!((answer.status, answer.location()), (303, way.enter_page));
-        let page = browser.open(way.enter_page).await;
+        let code = method.code(&app, &browser, method.address, "/birthdays").await;
+        let answer = method.enter(&browser, &wrong(&code)).await;
+        assert_eq!((answer.status, answer.location()), (303, method.enter_page));
+        let page = browser.open(method.enter_page).await;
         assert_eq!(page.status, 422);
         assert!(page.main().contains("That code is wrong or expired."), "{}", page.main());
         assert!(page.field("code").contains("aria-invalid=\"true\""), "{}", page.field("code"));
-        assert!(page.main().contains(way.address), "the address is still there: {}", page.main());
+        assert!(page.main().contains(method.address), "the address is still there: {}", page.main());
         assert!(!page.body.contains(&wrong(&code)), "what was typed may be somebody's code");
-        let answer = way.call_enter(&browser, &wrong(&code)).await;
+        let answer = method.call_enter(&browser, &wrong(&code)).await;
         assert_eq!((answer.status, answer.body.as_str()), (422, WRONG_CODE));
-        assert_eq!(way.enter(&browser, &code).await.location(), "/birthdays");
+        assert_eq!(method.enter(&browser, &code).await.location(), "/birthdays");
     }
 }
 
@@ -198,23 +198,23 @@ async fn malformed_code_does_not_count_as_an_attempt() {
 #[tokio::test]
 async fn five_wrong_codes_are_rate_limited_despite_new_codes() {
     let app = App::start().await;
-    for way in BOTH {
+    for method in BOTH {
         let browser = app.browser();
-        let code = way.code(&app, &browser, way.address, "").await;
+        let code = method.code(&app, &browser, method.address, "").await;
         for _ in 0..5 {
-            assert_eq!(way.call_enter(&browser, &wrong(&code)).await.status, 422);
+            assert_eq!(method.call_enter(&browser, &wrong(&code)).await.status, 422);
         }
-        let refused = way.call_enter(&browser, &code).await;
-        assert_eq!(refused.status, 429, "{way:?}");
+        let refused = method.call_enter(&browser, &code).await;
+        assert_eq!(refused.status, 429, "{method:?}");
         assert!((1..=181).contains(&refused.header("retry-after").parse::<u64>().expect("seconds")));
         let elsewhere = app.browser();
-        let code = way.code(&app, &elsewhere, way.address, "").await;
-        way.enter(&elsewhere, &code).await;
-        let page = elsewhere.open(way.enter_page).await;
+        let code = method.code(&app, &elsewhere, method.address, "").await;
+        method.enter(&elsewhere, &code).await;
+        let page = elsewhere.open(method.enter_page).await;
         assert_eq!(page.status, 429);
         assert!(page.main().contains("Too many attempts. Try again in"), "{}", page.main());
-        let code = way.code(&app, &elsewhere, way.other_address, "").await;
-        assert_eq!(way.enter(&elsewhere, &code).await.location(), "/account", "others need not wait");
+        let code = method.code(&app, &elsewhere, method.other_address, "").await;
+        assert_eq!(method.enter(&elsewhere, &code).await.location(), "/account", "others need not wait");
     }
 }
 
@@ -233,18 +233,18 @@ async fn parallel_guesses_are_all_counted() {
 async fn code_works_once_and_for_15_minutes() {
     let clock = Clock::manual(jiff::Timestamp::now());
     let app = App::start_at(clock.clone(), &[], |_| ()).await;
-    for way in BOTH {
+    for method in BOTH {
         let browser = app.browser();
-        let code = way.code(&app, &browser, way.address, "").await;
+        let code = method.code(&app, &browser, method.address, "").await;
         let copy = app.browser();
-        copy.plant("pending", &browser.cookie("pending").expect("a sign-in under way"));
-        assert_eq!(way.enter(&browser, &code).await.location(), "/account");
-        assert_eq!(way.call_enter(&copy, &code).await.body, WRONG_CODE, "{way:?} twice");
+        copy.plant("pending", &browser.cookie("pending").expect("a sign-in under method"));
+        assert_eq!(method.enter(&browser, &code).await.location(), "/account");
+        assert_eq!(method.call_enter(&copy, &code).await.body, WRONG_CODE, "{method:?} twice");
 
         let late = app.browser();
-        let code = way.code(&app, &late, way.other_address, "").await;
+        let code = method.code(&app, &late, method.other_address, "").await;
         clock.advance(Duration::from_secs(900));
-        assert_eq!(way.call_enter(&late, &code).await.body, WRONG_CODE, "{way:?} late");
+        assert_eq!(method.call_enter(&late, &code).await.body, WRONG_CODE, "{method:?} late");
     }
 }
 
@@ -264,7 +264,7 @@ async fn code_works_only_in_the_browser_that_requested_it() {
         assert_eq!(page.status, 410);
         assert!(page.main().contains("Start again") && page.main().contains("href=\"/login/code\""), "{}", page.main());
     }
-    // Ann's browser waits for an email, so the page for phone codes has no pending sign-in.
+    // Ann's browser waits for an email, so the page for codes by text message has no pending sign-in.
     assert_eq!(ann.open(PHONE.enter_page).await.status, 410);
     assert_eq!(PHONE.call_enter(&ann, &code).await.status, 410);
     assert_eq!(MAIL.enter(&ann, &code).await.location(), "/account");
@@ -325,17 +325,17 @@ async fn disabled_method_is_no_longer_offered_and_page_lists_others() {
     })
     .await;
     let browser = app.browser();
-    for (way, heading, other) in off {
-        assert!(browser.open("/login").await.main().contains(way.ask_page), "offered until it is refused");
-        let page = browser.open(way.ask_page).await;
+    for (method, heading, other) in off {
+        assert!(browser.open("/login").await.main().contains(method.ask_page), "offered until it is refused");
+        let page = browser.open(method.ask_page).await;
         assert_eq!(page.status, 200);
-        assert_eq!(way.ask(&browser, way.address, "").await.location(), way.ask_page);
-        let page = browser.open(way.ask_page).await;
+        assert_eq!(method.ask(&browser, method.address, "").await.location(), method.ask_page);
+        let page = browser.open(method.ask_page).await;
         assert_eq!(page.status, 501);
         assert!(page.main().contains(heading), "{}", page.main());
         assert!(page.main().contains("href=\"/login\""), "{}", page.main());
-        assert!(page.main().contains(&format!("href=\"{other}\"")) == (way.proof == MAIL.proof), "{}", page.main());
-        assert!(!browser.open("/login").await.main().contains(way.ask_page));
+        assert!(page.main().contains(&format!("href=\"{other}\"")) == (method.proof == MAIL.proof), "{}", page.main());
+        assert!(!browser.open("/login").await.main().contains(method.ask_page));
     }
     let page = browser.open(PHONE.ask_page).await;
     assert!(page.main().contains("href=\"/login/link\"") && !page.main().contains("/login/code"), "{}", page.main());
@@ -343,20 +343,20 @@ async fn disabled_method_is_no_longer_offered_and_page_lists_others() {
 
 #[tokio::test]
 async fn outage_keeps_address_and_pending_sign_in() {
-    for way in BOTH {
+    for method in BOTH {
         let mut app = App::start().await;
         let browser = app.browser();
-        let code = way.code(&app, &browser, way.address, "").await;
+        let code = method.code(&app, &browser, method.address, "").await;
         app.stop_backend().await;
-        way.enter(&browser, &code).await;
-        let page = browser.open(way.enter_page).await;
+        method.enter(&browser, &code).await;
+        let page = browser.open(method.enter_page).await;
         assert_eq!(page.status, 503);
         assert!(page.main().contains("We're having trouble connecting."), "{}", page.main());
-        assert!(page.main().contains(way.address), "{}", page.main());
-        way.ask(&browser, way.other_address, "").await;
-        let page = browser.open(way.ask_page).await;
+        assert!(page.main().contains(method.address), "{}", page.main());
+        method.ask(&browser, method.other_address, "").await;
+        let page = browser.open(method.ask_page).await;
         assert_eq!(page.status, 503);
-        assert!(page.field("address").contains(way.other_address), "{}", page.field("address"));
+        assert!(page.field("address").contains(method.other_address), "{}", page.field("address"));
     }
 }
 

@@ -37,7 +37,7 @@ async fn confirm(browser: &Browser, code: &str) -> Answer {
     browser.post_form("/actions/confirm_phone", &fields).await
 }
 
-/// The code that was sent to `number` last.
+/// The code of the last text message to `number`.
 async fn code_to(app: &App, number: &str) -> String {
     app.message_to(number).await.code()
 }

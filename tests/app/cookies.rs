@@ -50,7 +50,7 @@ async fn planted_round_trip_with_encoded_name_is_ignored() {
         assert_eq!((answer.status, answer.location()), (303, "/login"), "{cookies}");
         assert!(answer.set_cookie("__Host-session").is_none(), "{cookies}");
     }
-    // The same cookie works under its own name, so the name made the difference.
+    // The same cookie works under its own name, so only the name was wrong.
     let answer = open_https_with(&app, &back, &format!("__Host-round-trip={trip}; %5F%5FHost-round-trip={own}")).await;
     assert!(answer.set_cookie("__Host-session").is_some(), "{}", answer.body);
 }

@@ -4,7 +4,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
-use leptos_appwrite::doctor::{Finding, Health, examine};
+use leptos_appwrite::doctor::{Finding, Status, examine};
 use leptos_birthdays::site::SITE;
 use local_appwrite::{ApiKey, KeyScopes};
 use serde_json::json;
@@ -35,17 +35,17 @@ async fn with_scopes(scopes: KeyScopes) -> App {
     App::start_in_front_of_local(&[], |settings| settings.api_keys = vec![ApiKey { secret: KEY.into(), scopes }]).await
 }
 
-/// The findings that are not right: the check, the health, the result.
-fn ailing(findings: &[Finding]) -> Vec<(&str, Health, &str)> {
-    let ailing = findings.iter().filter(|finding| finding.health != Health::Right);
-    ailing.map(|finding| (finding.check.as_str(), finding.health, finding.found.as_str())).collect()
+/// The findings that are not ok: name, state, result.
+fn failed(findings: &[Finding]) -> Vec<(&str, Status, &str)> {
+    let failed = findings.iter().filter(|finding| finding.status != Status::Ok);
+    failed.map(|finding| (finding.check.as_str(), finding.status, finding.result.as_str())).collect()
 }
 
 #[tokio::test]
 async fn correct_setup_has_no_findings() {
     let app = with_scopes(KeyScopes::All).await;
     let findings = examined(&app, &[]).await;
-    assert_eq!(ailing(&findings), []);
+    assert_eq!(failed(&findings), []);
     let checks: Vec<_> = findings.iter().map(|finding| finding.check.as_str()).collect();
     for check in
         ["Appwrite", "clock", "API key", "scope users.write", "platform", "email", "Realtime", "table birthdays"]
@@ -64,9 +64,9 @@ async fn unknown_key_project_and_server_are_distinguished() {
         (("APPWRITE_ENDPOINT", "http://appwrite.example/v1"), "configuration"),
     ] {
         let findings = examined(&app, &[variable]).await;
-        let [(ailing, Health::Wrong, _)] = ailing(&findings)[..] else { panic!("{variable:?}: {findings:#?}") };
-        assert_eq!(ailing, check);
-        assert!(findings.iter().all(|finding| !finding.found.contains("a-key-of-nobody")), "{findings:#?}");
+        let [(failed, Status::Error, _)] = failed(&findings)[..] else { panic!("{variable:?}: {findings:#?}") };
+        assert_eq!(failed, check);
+        assert!(findings.iter().all(|finding| !finding.result.contains("a-key-of-nobody")), "{findings:#?}");
     }
 }
 
@@ -74,14 +74,14 @@ async fn unknown_key_project_and_server_are_distinguished() {
 async fn missing_scopes_are_named() {
     let app = with_scopes(KeyScopes::Only(vec!["sessions.write".into(), "users.read".into()])).await;
     let findings = examined(&app, &[]).await;
-    let ailing = ailing(&findings);
-    let health = |check: &str| ailing.iter().find(|(ailing, _, _)| *ailing == check).map(|(_, health, _)| *health);
-    assert_eq!(health("scope users.write"), Some(Health::Wrong));
-    assert_eq!(health("scope rows.write"), Some(Health::Warning));
-    assert_eq!(health("table birthdays"), Some(Health::Unknown), "the key cannot look at columns");
-    assert_eq!((health("scope users.read"), health("API key")), (None, None));
+    let failed = failed(&findings);
+    let status = |check: &str| failed.iter().find(|(failed, _, _)| *failed == check).map(|(_, status, _)| *status);
+    assert_eq!(status("scope users.write"), Some(Status::Error));
+    assert_eq!(status("scope rows.write"), Some(Status::Warning));
+    assert_eq!(status("table birthdays"), Some(Status::Unknown), "the key cannot look at columns");
+    assert_eq!((status("scope users.read"), status("API key")), (None, None));
     let whole = examined(&app, &[("APPWRITE_SETUP_KEY", "a-key-that-creates-tables")]).await;
-    assert!(whole.iter().any(|finding| finding.check == "table birthdays" && finding.health == Health::Right));
+    assert!(whole.iter().any(|finding| finding.check == "table birthdays" && finding.status == Status::Ok));
 }
 
 #[tokio::test]
@@ -91,8 +91,8 @@ async fn missing_table_is_found_with_and_without_scopes() {
         let app = with_scopes(scopes).await;
         let findings = examined(&app, &[database]).await;
         let table = findings.iter().find(|finding| finding.check == "table birthdays").expect("a finding");
-        assert_eq!(table.health, Health::Wrong, "{table:?}");
-        assert!(table.cure.contains("create-tables"), "{table:?}");
+        assert_eq!(table.status, Status::Error, "{table:?}");
+        assert!(table.fix.contains("create-tables"), "{table:?}");
     }
 }
 
@@ -104,9 +104,9 @@ async fn unregistered_host_and_missing_mail_server_are_found() {
     })
     .await;
     let findings = examined(&app, &[("APP_ORIGIN", "https://app.example"), ("OAUTH_PROVIDERS", "github")]).await;
-    let ailing: Vec<_> = ailing(&findings).into_iter().map(|(check, health, _)| (check, health)).collect();
-    assert!(ailing.contains(&("platform", Health::Wrong)), "{findings:#?}");
-    assert!(ailing.contains(&("email", Health::Wrong)), "{findings:#?}");
+    let failed: Vec<_> = failed(&findings).into_iter().map(|(check, status, _)| (check, status)).collect();
+    assert!(failed.contains(&("platform", Status::Error)), "{findings:#?}");
+    assert!(failed.contains(&("email", Status::Error)), "{findings:#?}");
 }
 
 #[tokio::test]
@@ -121,9 +121,9 @@ async fn clock_five_seconds_off_is_a_warning() {
         let endpoint = appwrite_with(Router::new().route("/health/version", get(answer))).await;
         let findings = examined(&app, &[("APPWRITE_ENDPOINT", endpoint.leak())]).await;
         let clock = findings.iter().find(|finding| finding.check == "clock").expect("a finding");
-        let expected = if words.is_empty() { Health::Right } else { Health::Warning };
-        assert_eq!(clock.health, expected, "{clock:?}");
-        assert!(clock.found.contains(words), "{clock:?}");
+        let expected = if words.is_empty() { Status::Ok } else { Status::Warning };
+        assert_eq!(clock.status, expected, "{clock:?}");
+        assert!(clock.result.contains(words), "{clock:?}");
     }
 }
 
@@ -135,13 +135,13 @@ async fn doctor_exits_with_a_status_and_prints_json() {
         command.args(arguments).env_clear().envs(environment(&app, more));
         command.output().await.expect("the program starts")
     };
-    let well = run(&["doctor"], &[]).await;
-    assert!(well.status.success(), "{}", String::from_utf8_lossy(&well.stdout));
-    assert!(String::from_utf8_lossy(&well.stdout).contains("0 wrong"));
-    let ill = run(&["doctor", "--json"], &[("APPWRITE_API_KEY", "a-key-of-nobody")]).await;
-    assert!(!ill.status.success());
-    let findings: serde_json::Value = serde_json::from_slice(&ill.stdout).expect("JSON");
+    let good = run(&["doctor"], &[]).await;
+    assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stdout));
+    assert!(String::from_utf8_lossy(&good.stdout).contains("0 failed"));
+    let bad = run(&["doctor", "--json"], &[("APPWRITE_API_KEY", "a-key-of-nobody")]).await;
+    assert!(!bad.status.success());
+    let findings: serde_json::Value = serde_json::from_slice(&bad.stdout).expect("JSON");
     let key = findings.as_array().expect("a list").iter().find(|finding| finding["check"] == "API key");
-    assert_eq!(key.expect("a finding")["health"], "wrong");
+    assert_eq!(key.expect("a finding")["status"], "error");
     assert!(!run(&["doctor", "--xml"], &[]).await.status.success());
 }

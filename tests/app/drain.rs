@@ -1,4 +1,4 @@
-//! An instance stops while users are at work.
+//! An instance stops while users send requests.
 
 use std::future::ready;
 use std::io::{Read as _, Write as _};
@@ -24,9 +24,9 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 #[tokio::test]
 async fn stopping_instance_reports_it_and_finishes_requests() {
     let first = App::start_with(&[("REALTIME", "relay")]).await;
-    let (stop, told) = oneshot::channel::<()>();
+    let (stop, signal) = oneshot::channel::<()>();
     let environment = [("REALTIME", "relay"), ("STOP_DELAY", "3s")];
-    let (second, stopped) = first.stopping_instance(&environment, async { told.await.unwrap_or_default() }).await;
+    let (second, stopped) = first.stopping_instance(&environment, async { signal.await.unwrap_or_default() }).await;
     let ann = first.browser_of("Ann").await.at(&second.origin);
     let ticket: Ticket = ticket(&ann).await;
     let mut socket = Socket::open(&second, &ann, &ticket).await;
@@ -42,7 +42,8 @@ async fn stopping_instance_reports_it_and_finishes_requests() {
             break;
         }
     }
-    // Proxies have not noticed yet. They do not keep this connection for later, when the port is closed.
+    // Proxies have not noticed yet that the instance stops. They must not reuse this connection, because it is about to
+    // close.
     let page = ann.open("/account").await;
     assert_eq!((page.status, page.header("connection")), (200, "close"));
     assert_eq!(socket.close_code().await, 1001);
@@ -83,9 +84,9 @@ async fn request_begun_before_the_stop_is_answered() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let mut client = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
     let router = Router::new().route("/", get(|| async { "here" }));
-    let (stop, told) = oneshot::channel::<()>();
-    let stop_told = async { told.await.unwrap_or_default() };
-    let stopped = tokio::spawn(connections::serve(listener, router, Capacity::default(), &SITE, stop_told));
+    let (stop, signal) = oneshot::channel::<()>();
+    let stop_signal = async { signal.await.unwrap_or_default() };
+    let stopped = tokio::spawn(connections::serve(listener, router, Capacity::default(), &SITE, stop_signal));
     client.write_all(REQUEST).await.expect("a write");
     let mut answer = String::new();
     while !answer.ends_with("here") {

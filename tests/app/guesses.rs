@@ -24,14 +24,14 @@ async fn open_link(browser: &Browser, user_id: &str, secret: &str) -> Answer {
     browser.call("/actions/open_link", &[("user_id", user_id), ("secret", secret)]).await
 }
 
-/// A browser that returns from a provider any number of times.
-struct Returning {
+/// A browser with a pending sign-in at a provider, which it can use any number of times.
+struct ProviderReturn {
     browser: Browser,
     trip: String,
     state: String,
 }
 
-impl Returning {
+impl ProviderReturn {
     async fn start(app: &App) -> Self {
         let browser = app.browser();
         let back = decide(&depart(&browser, "").await, ANN).await;
@@ -40,8 +40,8 @@ impl Returning {
         Self { browser, trip, state }
     }
 
-    /// Returns from the provider with this secret, and gives the page that follows.
-    async fn with(&self, user_id: &str, secret: &str) -> String {
+    /// Returns from the provider with this secret, and returns the page that follows.
+    async fn open_with(&self, user_id: &str, secret: &str) -> String {
         self.browser.plant("round-trip", &self.trip);
         let path = format!("/login/provider/return?state={}&userId={user_id}&secret={secret}", self.state);
         let answer = open_own(&self.browser, &path).await;
@@ -61,11 +61,11 @@ async fn id_of(browser: &Browser) -> String {
 async fn emailed_code_is_refused_at_the_provider_callback() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
-    let (browser, returning) = (app.browser(), Returning::start(&app).await);
+    let (browser, returning) = (app.browser(), ProviderReturn::start(&app).await);
     ask_for_code(&browser).await;
     let code = app.message_to(EMAIL).await.code();
     for _ in 0..6 {
-        assert!(returning.with(&id, &code).await.contains(START_AGAIN));
+        assert!(returning.open_with(&id, &code).await.contains(START_AGAIN));
     }
     assert_eq!(open_link(&app.browser(), &id, &code).await.status, 401);
     let answer = enter_code(&browser, &code).await;
@@ -86,7 +86,7 @@ async fn secret_of_a_provider_is_refused_as_a_link() {
 async fn wrong_codes_do_not_lock_other_sign_in_methods() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
-    let (browser, returning) = (app.browser(), Returning::start(&app).await);
+    let (browser, returning) = (app.browser(), ProviderReturn::start(&app).await);
     ask_for_code(&browser).await;
     let code = app.message_to(EMAIL).await.code();
     let wrong = if code == "000000" { "111111" } else { "000000" };
@@ -96,7 +96,7 @@ async fn wrong_codes_do_not_lock_other_sign_in_methods() {
     assert_eq!(enter_code(&browser, &code).await.status, 429);
     let secret = made_up_secret();
     assert_eq!(open_link(&browser, &id, &secret).await.status, 401);
-    assert!(returning.with(&id, &secret).await.contains(START_AGAIN));
+    assert!(returning.open_with(&id, &secret).await.contains(START_AGAIN));
     let fields = [("user_id", id.as_str()), ("secret", &secret), ("password", "Brand-new-horse-2")];
     assert_eq!(browser.call("/actions/set_new_password", &fields).await.status, 401);
     assert_eq!(browser.call("/actions/confirm_email", &fields[..2]).await.status, 401);
@@ -118,12 +118,12 @@ async fn wrong_codes_do_not_lock_other_sign_in_methods() {
 async fn forged_links_do_not_lock_sign_in_methods() {
     let app = App::start().await;
     let id = id_of(&app.browser_of("Ann").await).await;
-    let (browser, returning) = (app.browser(), Returning::start(&app).await);
+    let (browser, returning) = (app.browser(), ProviderReturn::start(&app).await);
     ask_for_code(&browser).await;
     let code = app.message_to(EMAIL).await.code();
     for _ in 0..6 {
         assert_eq!(open_link(&browser, &id, &made_up_secret()).await.status, 401);
-        assert!(returning.with(&id, &made_up_secret()).await.contains(START_AGAIN));
+        assert!(returning.open_with(&id, &made_up_secret()).await.contains(START_AGAIN));
     }
     assert_eq!(enter_code(&browser, &code).await.status, 200);
 }
@@ -139,7 +139,7 @@ async fn short_secret_is_refused_as_a_link_without_asking_appwrite() {
         for short in ["123456", &"1".repeat(31)] {
             assert_eq!(answer(short).await, 401, "{action}");
         }
-        // A confirmation needs a session first.
+        // A user has to sign in before the confirmation.
         let asked = if action.ends_with("confirm_email") { 401 } else { 503 };
         assert_eq!(answer(&made_up_secret()).await, asked, "{action}");
     }
@@ -200,7 +200,7 @@ async fn known_browser_cookie_is_sealed_and_set_after_sign_in() {
     assert_eq!(cookie.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Strict"));
     assert_eq!(cookie.max_age().map(|age| age.whole_days()), Some(365));
     assert!(!cookie.value().contains("ann"));
-    // A forged cookie makes no browser known.
+    // A forged cookie does not make a browser known.
     let eve = app.browser();
     eve.plant("known-browser", &cookie.value().replace(['a', 'b'], "c"));
     for _ in 0..8 {

@@ -1,4 +1,4 @@
-//! A guest who signs in to another account is told before what stays behind.
+//! Guests who sign in to another account are first told what stays behind.
 
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -15,7 +15,7 @@ const PAGE: &str = "/account/switch";
 const STAYS: &str = "you'll lose access to your private birthdays";
 const ANN_SIGNS_IN: [(&str, &str); 2] = [("email", "ann@example.com"), ("password", "Correct-horse-1")];
 
-/// A guest with a birthday, whose browser still has forms from before.
+/// A guest with a birthday, and a browser that still has older forms.
 async fn guest_of(app: &App) -> Browser {
     let guest = app.browser();
     start_as_guest(&guest).await;

@@ -54,7 +54,7 @@ const MATRIX: [(Profile, Way, [Outcome; 5]); 6] = [
     (Profile::OneFive, Way::Relay, [Live, Error(401), Error(401), Guest, Closed(1011)]),
 ];
 
-/// Longer than a JWT's lifetime.
+/// A time longer than the lifetime of a JWT.
 const LONG: Duration = Duration::from_secs(3601);
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn jwt_outcome_depends_on_version_and_transport() {
                     Ticket { transport, ..ticket(&ann).await }
                 }
                 Way::Relay => {
-                    // The relay creates a valid JWT; the proxy replaces it.
+                    // The relay creates a valid JWT, and the proxy replaces it.
                     network.exchange_jwt(&jwt);
                     ticket(&ann).await
                 }

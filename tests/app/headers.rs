@@ -1,4 +1,4 @@
-//! Response headers that tell the browser how to treat a page.
+//! Response headers for browsers.
 
 use reqwest::Method;
 

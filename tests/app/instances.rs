@@ -1,4 +1,4 @@
-//! Two instances behind a proxy that alternates between them: each step of a flow meets the other instance.
+//! Two instances behind a proxy that alternates between them, so that each step of a flow reaches the other instance.
 
 use appwrite_realtime::handshake::Transport;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ async fn assert_signed_in(browser: &Browser) {
     }
 }
 
-/// Posts a form, and opens the page that it leads to.
+/// Posts a form, and opens the page to which the response redirects.
 async fn post(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> String {
     let answer = browser.post_form(path, fields).await;
     assert_eq!(answer.status, 303, "{path}: {}", answer.body);
@@ -35,7 +35,7 @@ async fn forms_without_javascript_cross_instances() {
     let browser = instances.browser();
     post(&browser, "/actions/sign_up", &[("name", "Ann"), ("email", EMAIL), ("password", PASSWORD)]).await;
     assert_signed_in(&browser).await;
-    // The typed values come back in a sealed cookie, from the other instance.
+    // The other instance reads the typed values from a sealed cookie.
     let fields = [("name", "Kept while wrong"), ("date", "no date"), ("page", "/birthdays")];
     let answer = browser.post_form("/actions/add_birthday", &fields).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
@@ -112,7 +112,7 @@ async fn second_factor_crosses_instances() {
 async fn relay_works_at_each_instance() {
     let mut instances = Instances::start(&[("REALTIME", "relay")]).await;
     let browser = instances.browser_of("Ann").await;
-    // The socket opens the proxy's address.
+    // The socket connects to the proxy's address.
     instances.apps[0].origin = instances.origin.clone();
     let mut sockets = Vec::new();
     for _ in 0..3 {
@@ -121,7 +121,7 @@ async fn relay_works_at_each_instance() {
         let mut socket = Socket::open(&instances.apps[0], &browser, &ticket).await;
         assert_eq!(socket.connected_user().await, Some(ticket.user_id));
         sockets.push(socket);
-        // Else each socket would meet the same instance.
+        // Without this, each socket would reach the same instance.
         browser.open("/account").await;
     }
     let fields = [("name", "Shared"), ("date", "2001-02-03"), ("visibility", "signed-in")];

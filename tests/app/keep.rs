@@ -15,7 +15,7 @@ use crate::second_factor::Protected;
 
 const PASSWORD: &str = "Correct-horse-1";
 
-/// The field of the checkbox, checked or not.
+/// The checkbox as a form field, checked or not.
 fn keep(is_kept: bool) -> Vec<(&'static str, &'static str)> {
     if is_kept { vec![("keep", "yes")] } else { Vec::new() }
 }
@@ -191,7 +191,7 @@ async fn provider_buttons_send_the_checkbox_of_the_form() {
         let form = main.split("<form").find(|form| form.contains("name=\"keep\"")).expect("a form");
         let form = form.split("</form>").next().expect("its end");
         assert!(form.contains("formaction=\"/actions/sign_in_with_provider\""), "{form}");
-        // Enter presses the first button.
+        // The Enter key presses the first button.
         let first = form.split("type=\"submit\"").nth(1).expect("a button");
         assert!(first.contains(button) && !first.contains("formaction"), "{first}");
     }
@@ -209,7 +209,7 @@ async fn refused_provider_remembers_the_choice() {
         let answer = open_own(&browser, &path_of(&back)).await;
         let field = browser.open(answer.location()).await.field("keep");
         assert_eq!(field.contains(" checked"), is_kept, "{}: {field}", answer.location());
-        // Refused at departure.
+        // The app refuses it before the redirect to the provider.
         let fields = [("provider", "none"), ("page", "/signup"), ("email", "kay@example.com")];
         post(&browser, "/actions/sign_in_with_provider", &fields, is_kept).await;
         let page = browser.open("/signup").await;
@@ -254,7 +254,7 @@ async fn unchecked_session_ends_after_a_day_without_use() {
         let limit = answer.set_cookie("used").and_then(|used| used.max_age()).map(|age| age.whole_hours());
         assert_eq!(limit, (!is_kept).then_some(24));
         assert_eq!(browser.open("/account").await.status, 200);
-        // A browser drops it after the limit.
+        // A real browser would drop the cookie after the limit.
         browser.lose("used");
         assert_eq!(browser.open("/account").await.status, if is_kept { 200 } else { 303 });
     }

@@ -337,7 +337,7 @@ async fn account_without_password_and_factor_needs_a_recent_sign_in() {
     assert!(names_of_users(&app).await.is_empty());
 }
 
-/// Appwrite that takes this password, and whose project does not allow the account's address any more.
+/// An Appwrite that accepts this password, and whose project no longer allows the account's address.
 async fn appwrite_with_policy(refused_as: &'static str) -> String {
     let email = move |Json(body): Json<Value>| async move {
         match body["password"] == PASSWORD {

@@ -88,7 +88,7 @@ async fn removed_password_does_not_count_as_sign_in_method() {
     let paths = Paths { magic_link: None, email_code: None, ..SITE.paths };
     let app = App::start_with_paths(paths).await;
     app.browser_of("Ann").await;
-    // The first proof of the address, which removes the password.
+    // This is the first proof of the address, so the password is removed.
     let ann = sign_in_by_provider(&app).await;
     let id = linked(&ann).await[0]["id"].as_str().expect("an id").to_owned();
     unlink(&ann, &id).await;

@@ -205,7 +205,7 @@ async fn tampered_link_is_refused_and_original_still_works() {
     assert_eq!(press(&browser, &right).await.location(), "/account");
 }
 
-/// Asserts that a dead link leads to a page with a next step, with and without JavaScript.
+/// Asserts that an invalid link leads to a page with a next step, with and without JavaScript.
 async fn expect_dead(app: &App, fields: &[(&'static str, String)]) {
     let browser = app.browser();
     let answer = press(&browser, fields).await;

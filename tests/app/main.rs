@@ -4,7 +4,6 @@
 mod account;
 mod addresses;
 mod app_limits;
-mod arrivals;
 #[path = "../../crates/local-appwrite/tests/backend/authenticator.rs"]
 #[expect(dead_code, reason = "the local backend's tests use all of it")]
 mod authenticator;
@@ -18,6 +17,7 @@ mod clock_skew;
 mod codes;
 mod confirm_phone;
 mod cookies;
+mod cross_site_links;
 mod devices;
 mod doctor;
 mod drain;

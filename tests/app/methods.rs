@@ -60,7 +60,7 @@ async fn form_of_a_method_without_pages_is_refused_uncounted() {
     let app = App::start_with_paths_in_front_of(&endpoint, Paths::DEFAULT).await;
     let browser = app.browser();
     browser.plant("session", "a-session-that-appwrite-is-never-asked-about");
-    // More often than the limits of these forms allow.
+    // Posts more often than the limits of these forms allow.
     for _ in 0..12 {
         for (form, fields) in FORMS {
             let answer = browser.call(&format!("/actions/{form}"), fields).await;

@@ -1,4 +1,4 @@
-//! The metrics, as Prometheus reads them.
+//! The metrics that Prometheus reads.
 
 use leptos_appwrite::metrics;
 

@@ -80,7 +80,7 @@ impl Network {
         self.changes.refuses_requests.store(true, Ordering::SeqCst);
     }
 
-    /// Cuts off the requests that start with `start` (`PATCH /v1/users/`) from now on; none stops it.
+    /// Cuts off from now on the requests that start with `start` (`PATCH /v1/users/`). `None` cuts off none.
     pub fn cut(&self, start: Option<&'static str>) {
         *self.changes.cut.lock().expect("the start") = start;
     }

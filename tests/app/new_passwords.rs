@@ -143,7 +143,7 @@ async fn own_address_and_common_passwords_are_refused_on_every_form() {
 #[tokio::test]
 async fn password_of_substituted_letters_is_rated_quickly() {
     let app = App::start().await;
-    // A password strength estimator tries every reading of these characters, which takes minutes.
+    // A password strength estimator would try every interpretation of these characters, which takes minutes.
     let password = &"4@8({[<369 1!|0$5+7%2".repeat(13)[..256];
     for form in Form::all(&app).await {
         let start = Instant::now();
@@ -205,5 +205,5 @@ async fn password_that_must_be_changed_leads_to_a_reset_link() {
     let body = serde_json::json!({ "email": "ann@example.com", "password": OLD });
     assert_eq!(browser.post_json("/api/login", &body).await.status, 403);
     let wrong = [("email", "ann@example.com"), ("password", "wrong-password")];
-    assert_eq!(browser.call("/actions/sign_in", &wrong).await.status, 401, "only whoever knows the password is told");
+    assert_eq!(browser.call("/actions/sign_in", &wrong).await.status, 401, "only the right password gets the error");
 }

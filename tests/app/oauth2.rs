@@ -37,7 +37,7 @@ fn provider_page(answer: &Answer) -> Url {
     Url::parse(&opened.expect("a page to open").replace("&amp;", "&")).expect("an address")
 }
 
-/// Decides at the provider and returns the URL that Appwrite redirects the browser to.
+/// Allows or denies at the provider, and returns the URL to which Appwrite redirects the browser.
 pub async fn decide(page: &Url, decision: Decision<'_>) -> Url {
     let client = Client::builder().redirect(redirect::Policy::none()).build().expect("a client");
     let (_, state) = page.query_pairs().find(|(name, _)| name == "state").expect("a state");
@@ -220,7 +220,7 @@ async fn callback_works_without_fetch_metadata() {
     let app = App::start().await;
     let browser = app.browser();
     let back = decide(&depart(&browser, "/birthdays").await, ANN).await;
-    let answers = browser.arrive(&path_of(&back), FetchMetadata::Missing).await;
+    let answers = browser.open_from_other_site(&path_of(&back), FetchMetadata::Missing).await;
     assert!(answers.last().expect("a page").body.contains("Signed in as "));
     // The app reopens the page, because the navigation started at the provider.
     let addresses: Vec<_> = answers.iter().map(|answer| (answer.status, answer.opened())).collect();
@@ -228,7 +228,7 @@ async fn callback_works_without_fetch_metadata() {
 
     let browser = app.browser();
     let back = decide(&depart(&browser, "/birthdays").await, Decision::Deny).await;
-    let answers = browser.arrive(&path_of(&back), FetchMetadata::Missing).await;
+    let answers = browser.open_from_other_site(&path_of(&back), FetchMetadata::Missing).await;
     let page = answers.last().expect("a page");
     assert!(page.body.contains("confirm your sign-in. Try again"), "{}", page.body);
     assert!(page.body.contains("value=\"/birthdays\""), "{}", page.body);
@@ -283,7 +283,7 @@ async fn missing_wrong_or_foreign_state_is_refused() {
         assert!(page.contains("This sign-in expired or started in another browser. Start again."), "{what}: {page}");
     }
     drop(own);
-    // None of these attempts used up Ann's state.
+    // None of these attempts has used up the state of Ann's sign-in.
     assert_eq!(come_back(&ann, &back).await.location(), "/account");
 }
 

@@ -19,7 +19,7 @@ use crate::socket::Socket;
 
 const KEY: &str = "a-key-of-the-app";
 const PASSWORD: &str = "hush-hush";
-/// `ann:hush-hush`, as a proxy receives it.
+/// `ann:hush-hush` in base64, as a proxy receives it.
 const AUTHORIZATION: &str = "Basic YW5uOmh1c2gtaHVzaA==";
 
 /// A local backend that knows `KEY`, and its address.
@@ -69,15 +69,15 @@ async fn readiness(program: &Program) -> (u16, String) {
     (ready.status, ready.body)
 }
 
-/// The answer of `/readyz` if the program cannot connect to Appwrite.
+/// The response of `/readyz` if the program cannot connect to Appwrite.
 fn unreachable() -> (u16, String) {
     (503, r#"{"reason":"appwrite_unreachable"}"#.into())
 }
 
-/// A proxy that leads every host to one server.
+/// A proxy that connects every host to one server.
 struct Proxy {
     address: SocketAddr,
-    /// The first lines of the requests that it took.
+    /// The first lines of the requests that it received.
     requests: Arc<Mutex<Vec<String>>>,
 }
 
@@ -184,7 +184,7 @@ async fn http_proxy_is_used_for_calls_and_tunnels() {
 #[tokio::test]
 async fn hosts_without_a_proxy_are_reached_directly() {
     let (backend, address) = backend().await;
-    // This machine, by an address that is no loopback address and so needs the variable.
+    // This machine, by an address that is not a loopback address and so needs the variable.
     let certificates = Certificates::of("IP:0.0.0.0").await;
     let port = certificates.front_of(address).await.port();
     let proxy = Proxy::start(SocketAddr::from(([127, 0, 0, 1], port)), None).await;

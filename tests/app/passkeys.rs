@@ -29,7 +29,7 @@ async fn id_of(browser: &Browser) -> String {
     person["id"].as_str().expect("an id").to_owned()
 }
 
-/// The options as the backend gave them to the app.
+/// The options that the backend gave to the app.
 fn options_of(answer: &Answer) -> Value {
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{}", answer.body);
     let json = answer.json();
@@ -118,7 +118,7 @@ async fn passkey_keeps_the_session_only_if_the_user_wants_it() {
     let app = start().await;
     let ann = app.browser_of("Ann").await;
     let device = add(&ann, "My phone").await;
-    // `same` keeps the session as long as the browser keeps the present one.
+    // `same` keeps the new session for as long as the browser would have kept the current one.
     let browser = app.browser();
     for (keep, is_kept) in [("yes", true), ("same", true), ("", false), ("same", false)] {
         let options = ask(&browser).await;
@@ -363,7 +363,7 @@ async fn registration_is_refused_with_reasons() {
 async fn passkeys_are_hidden_where_the_server_has_none() {
     let off = App::start().await;
     let older = App::start_with_profile(Profile::OneNine, &[]).await;
-    // The API key would still get a challenge here.
+    // With the API key, the app would still get a challenge here.
     let switched_off = App::start_in_front_of_local(&[], |settings| {
         with_passkeys(settings);
         settings.disabled_methods.push(AuthMethod::Passkey);
@@ -425,6 +425,26 @@ async fn second_factor_counts_as_a_recent_sign_in() {
     let answer = ann.post_form("/actions/verify_again", &[&fields[..], &[("code", &code)]].concat()).await;
     assert_eq!(answer.location(), PAGE);
     options_of(&begin(&ann, "My phone").await);
+}
+
+#[tokio::test]
+async fn last_passkey_of_an_account_without_email_needs_another_method() {
+    let paths = Paths { phone_code: None, ..SITE.paths };
+    let app = App::start_with_paths_and(paths, with_passkeys).await;
+    let user =
+        app.ask_backend(Method::POST, "/users", None, json!({ "userId": "unique()", "phone": "+442079460018" })).await;
+    let id = user["$id"].as_str().expect("an id");
+    let session = app.ask_backend(Method::POST, &format!("/users/{id}/sessions"), None, json!({})).await;
+    let ann = app.browser();
+    ann.plant("session", session["secret"].as_str().expect("a secret"));
+    add(&ann, "My phone").await;
+    let passkey = list(&ann).await[0]["id"].as_str().expect("an id").to_owned();
+    let form = [("id", passkey.as_str()), ("account", id), ("page", PAGE)];
+    assert_eq!(ann.post_form("/actions/remove_passkey", &form).await.location(), PAGE);
+    let page = ann.open(PAGE).await;
+    let sentence = "This is your only way to sign in. Add another one first.";
+    assert!(page.status == 409 && page.main().contains(sentence), "{}", page.body);
+    assert_eq!(list(&ann).await.len(), 1);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::socket::Socket;
 
 const PAGE: &str = "/birthdays";
 /// Maximum wait for an event before the test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A page that is open in a browser.
 struct Page {
@@ -88,7 +88,7 @@ impl Page {
     /// Waits for the next frame or timer.
     async fn step(&mut self) {
         let wakes = [self.machine.next_wake(), self.roster.next_wake()];
-        let wake = wakes.into_iter().flatten().min().map_or(PATIENCE, |at| at.saturating_sub(self.began.elapsed()));
+        let wake = wakes.into_iter().flatten().min().map_or(TIMEOUT, |at| at.saturating_sub(self.began.elapsed()));
         match tokio::time::timeout(wake, self.socket.next_text()).await {
             Ok(text) => self.give(Input::Frame { attempt: 1, text }).await,
             Err(_) => self.give(Input::Wake).await,
@@ -105,10 +105,10 @@ impl Page {
                 self.step().await;
             }
         };
-        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("it never showed {words:?}"));
+        tokio::time::timeout(TIMEOUT, wait).await.unwrap_or_else(|_| panic!("it never showed {words:?}"));
     }
 
-    /// Asserts that the page shows these words for the whole time.
+    /// Asserts that the page shows this text for the whole time.
     async fn keeps_showing(&mut self, words: &str, time: Duration) {
         let until = Instant::now() + time;
         while Instant::now() < until {
@@ -188,7 +188,7 @@ async fn user_who_leaves_page_is_hidden_even_if_connected() {
     anns.give(Input::Present(None)).await;
     tokio::select! {
         () = bens.until_it_shows("") => {}
-        // Keeps handling its own frames and timers meanwhile.
+        // Keeps handling its own frames and timers during this time.
         () = async { loop { anns.step().await } } => unreachable!("it stays open"),
     }
     let seen = presences(&ben).await;
@@ -213,7 +213,7 @@ async fn presence_is_off_on_old_or_unknown_server_versions() {
         page.step().await;
         assert!(page.machine.state().is_live());
         page.keeps_showing("", Duration::from_secs(1)).await;
-        assert_eq!(page.frames, 0, "nothing is told");
+        assert_eq!(page.frames, 0, "sends nothing");
     }
 }
 

@@ -55,7 +55,7 @@ async fn sign_in(app: &App, email: &str, password: &str) -> (Browser, u16) {
     (browser, status)
 }
 
-/// A user who came by a code in an email, and has no password.
+/// A user who signed in by a code from an email, and has no password.
 async fn browser_without_password(app: &App) -> Browser {
     let browser = app.browser();
     let fields = [("proof", "email_code"), ("address", EMAIL), ("page", "/login/code")];
@@ -121,7 +121,7 @@ async fn later_save_of_two_tabs_wins_and_names_the_value() {
         ("/account/email", "email", ["ann.lee@example.com", "annie@example.com"]),
         ("/account/phone", "phone", ["+442079460018", "+12025550123"]),
     ] {
-        // Both tabs have been opened before the first one is saved.
+        // Both tabs were opened before the first one was saved.
         for value in values {
             let sentence = format!("changed to {value}.");
             let fields = [(field, value), ("password", OLD)];
@@ -292,7 +292,7 @@ async fn password_change_ends_the_other_sessions_only() {
 
 #[tokio::test]
 async fn other_sessions_stay_if_the_user_wants_it() {
-    // From 1.8 on, Appwrite ends them by itself.
+    // From 1.8 on, Appwrite ends the other sessions itself.
     let app = App::start_with_profile(Profile::OneFive, &[]).await;
     let ann = app.browser_of("Ann").await;
     let (other, _) = sign_in(&app, EMAIL, OLD).await;

@@ -1,4 +1,4 @@
-//! The app as a program of its own, which reads its environment anew.
+//! Runs the app as a separate process with its own environment.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{ExitStatus, Stdio};
@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 use crate::browser::Browser;
 
-/// The next port to try. Below those that the system gives out: no other test can take it before the program does.
+/// The next port to try. It is below the ports that the system assigns, so no other test can take it first.
 static NEXT_PORT: AtomicU16 = AtomicU16::new(21_000);
 
 /// A running program, which ends with the test.
@@ -65,7 +65,7 @@ impl Program {
         Browser::new(&self.origin)
     }
 
-    /// All that it has written since its start.
+    /// Everything that it has written since its start.
     pub fn log(&self) -> String {
         self.log.lock().expect("the log").clone()
     }

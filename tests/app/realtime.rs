@@ -154,7 +154,7 @@ async fn secret_of_a_new_session_is_not_sent_to_pages() {
     let secret = elsewhere.cookie("session").expect("a session");
     let other = app.ask_backend(Method::GET, "/account/sessions/current", Some(&secret), Value::Null).await;
     app.ask_backend(Method::PATCH, "/account/name", Some(&secret), json!({"name": "Anna"})).await;
-    // The name changes after the session does, so its event comes after any event of the session.
+    // The name changes after the session does, so its event arrives after any event of the session.
     loop {
         let text = socket.next_text().await;
         assert!(!text.contains(&secret), "{text}");

@@ -320,7 +320,7 @@ async fn guessed_secrets_are_rate_limited_per_client_address() {
     let began = std::time::Instant::now();
     let guesses = (0..60).map(|_| browser.call("/actions/set_new_password", &fields));
     let answers = futures_util::future::join_all(guesses).await;
-    // One more is allowed after each ten seconds.
+    // Another attempt is allowed every ten seconds.
     let most = 31 + began.elapsed().as_secs() / 10;
     let taken = answers.iter().filter(|answer| answer.status == 401).count() as u64;
     assert!((30..=most).contains(&taken), "{taken} of at most {most}");
@@ -392,7 +392,7 @@ async fn sent_page_links_to_the_local_outbox_only() {
     let sent = local.browser().open("/recovery/sent").await;
     let outbox = local.backend_endpoint().replace("/v1", "/outbox");
     assert!(sent.main().contains(&format!("href=\"{outbox}\"")), "{}", sent.main());
-    // A separate one says what it is; only one on this machine is believed.
+    // A separate backend reports that it is local; the app believes this only of one on this machine.
     for (endpoint, leads_there) in [("http://127.0.0.1:9380/v1", true), ("https://appwrite.example/v1", false)] {
         let separate = [("APPWRITE_ENDPOINT", endpoint), ("APPWRITE_PROJECT_ID", "demo"), ("APPWRITE_API_KEY", "key")];
         let app = App::start_with(&separate).await;

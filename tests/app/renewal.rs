@@ -14,7 +14,7 @@ use crate::stand_in::{appwrite_with, refusal};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// The days until the session that this response sets expires; none if it sets none.
+/// The number of days until the session expires that this response sets; none if it sets none.
 fn days_left(answer: &crate::browser::Answer) -> Option<i64> {
     let expires = answer.set_cookie("session")?.expires_datetime().expect("an expiry").unix_timestamp();
     Some((expires - Timestamp::now().as_second() + 43_200) / 86_400)
@@ -75,7 +75,7 @@ async fn idle_session_is_deleted_at_appwrite() {
     let used = page.set_cookie("used").expect("the mark of the use");
     assert_eq!((used.http_only(), used.max_age().map(|age| age.whole_minutes())), (Some(true), Some(30)));
     assert_eq!(ann.open("/account").await.status, 200);
-    // A browser drops it after the limit.
+    // A real browser would drop the cookie after the limit.
     ann.lose("used");
     let answer = ann.open("/account").await;
     assert_eq!((answer.status, answer.location()), (303, "/login?next=%2Faccount"));

@@ -6,7 +6,7 @@ const OLD: &str = "an old secret of at least 32 characters";
 const NEW: &str = "a new secret of at least 32 characters";
 const EMAIL: &str = "ann@example.com";
 
-/// Asks for a code at one instance and enters it at another. The mail is in the outbox of the first app.
+/// Asks for a code at one instance and enters it at another. The email is in the outbox of the first app.
 async fn enter_elsewhere(first: &App, asked: &App, entered: &App) -> u16 {
     let browser = asked.browser();
     let fields = [("proof", "email_code"), ("address", EMAIL), ("page", "/login/code")];

@@ -1,4 +1,4 @@
-//! A proxy that sends each request to the next instance.
+//! A proxy that passes each request to the next instance.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,8 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::browser::Browser;
 use crate::running::App;
 
-/// Two instances of an app, and the proxy in front of them. Each has the same secret, and the proxy's address as its own.
+/// Two instances of an app, and the proxy in front of them. Both have the same secret, and use the proxy's address as
+/// their origin.
 pub struct Instances {
     /// The instances; the first has the backend.
     pub apps: [App; 2],
@@ -31,7 +32,7 @@ impl Instances {
         let requests = Arc::clone(&served);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // The other side notices a broken connection itself.
+                // Ignores the result: the other side notices a broken connection itself.
                 tokio::spawn(forward(connection, addresses.clone(), Arc::clone(&requests)));
             }
         });

@@ -56,7 +56,7 @@ const EXPECTED: [(&str, Access); 40] = [
     ("/birthdays/:id/delete", SignedIn),
 ];
 
-/// Paths that are no page, though some look like one.
+/// Paths that are not pages, although some look like one.
 pub const NO_PAGES: [&str; 9] = [
     "/birthdays//edit",
     "/nowhere",

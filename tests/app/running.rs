@@ -11,7 +11,7 @@ use leptos_appwrite::config::Config;
 use leptos_appwrite::connections::{self, capacity::Capacity};
 use leptos_appwrite::realtime::relay::registry::Relay;
 use leptos_appwrite::realtime::relay_policy::RelayPolicy;
-use leptos_appwrite::server::limits::{BODY_DEADLINE, MOST_REQUESTS};
+use leptos_appwrite::server::limits::{BODY_DEADLINE, MAX_REQUESTS};
 use leptos_appwrite::server::{OwnRoutes, router};
 use leptos_appwrite::site::{Paths, Site};
 use leptos_appwrite::start;
@@ -84,35 +84,35 @@ impl App {
         Self::start_local(environment, Clock::system(), None, None, tuning, change).await
     }
 
-    /// An app that always uses the relay, with this policy.
+    /// Starts an app that always uses the relay, with this policy.
     pub async fn start_with_relay_policy(relay_policy: RelayPolicy) -> Self {
         let tuning = Tuning { relay_policy, ..Tuning::default() };
         Self::start_local(&[("REALTIME", "relay")], Clock::system(), None, None, tuning, |_| ()).await
     }
 
-    /// An app in which nobody may sign up by email and password.
+    /// Starts an app in which nobody may sign up by email and password.
     pub async fn start_without_sign_up() -> Self {
         let tuning = Tuning { offers_sign_up: false, ..Tuning::default() };
         Self::start_local(&[], Clock::system(), None, None, tuning, |_| ()).await
     }
 
-    /// An app with these pages.
+    /// Starts an app with these pages.
     pub async fn start_with_paths(paths: Paths) -> Self {
         Self::start_with_paths_and(paths, |_| ()).await
     }
 
-    /// An app with these pages, whose backend has changed settings.
+    /// Starts an app with these pages, whose backend has changed settings.
     pub async fn start_with_paths_and(paths: Paths, change: impl FnOnce(&mut Settings)) -> Self {
         let tuning = Tuning { paths, ..Tuning::default() };
         Self::start_local(&[], Clock::system(), None, None, tuning, change).await
     }
 
-    /// An app with these pages and strict limits, whose Appwrite is another server at `endpoint`.
+    /// Starts an app with these pages and strict limits, whose Appwrite is another server at `endpoint`.
     pub async fn start_with_paths_in_front_of(endpoint: &str, paths: Paths) -> Self {
         Self::start_elsewhere(endpoint, &STRICT_LIMITS, Tuning { paths, ..Tuning::default() }).await
     }
 
-    /// An app with another API key than those of its backend.
+    /// Starts an app with an API key that its backend does not know.
     pub async fn start_with_key(key: &str) -> Self {
         Self::start_local(&[], Clock::system(), None, Some(key), Tuning::default(), |_| ()).await
     }
@@ -177,13 +177,13 @@ impl App {
     }
 
     /// Starts an app with lower limits on connections and requests.
-    pub async fn start_with_room(endpoint: &str, capacity: Capacity, most_requests: usize) -> Self {
-        Self::start_tuned(endpoint, Tuning { capacity, most_requests, ..Tuning::default() }).await
+    pub async fn start_with_room(endpoint: &str, capacity: Capacity, max_requests: usize) -> Self {
+        Self::start_tuned(endpoint, Tuning { capacity, max_requests, ..Tuning::default() }).await
     }
 
     /// Starts an app behind a proxy on this machine, with a limit on each client's concurrent requests.
-    pub async fn start_behind_proxy(endpoint: &str, most_requests_of_a_client: usize) -> Self {
-        let tuning = Tuning { most_requests_of_a_client: Some(most_requests_of_a_client), ..Tuning::default() };
+    pub async fn start_behind_proxy(endpoint: &str, max_requests_per_client: usize) -> Self {
+        let tuning = Tuning { max_requests_per_client: Some(max_requests_per_client), ..Tuning::default() };
         Self::start_elsewhere(endpoint, &[("TRUSTED_PROXIES", "127.0.0.1")], tuning).await
     }
 
@@ -327,8 +327,8 @@ impl Message {
 /// Limits and timeouts that tests shorten.
 struct Tuning {
     capacity: Capacity,
-    most_requests: usize,
-    most_requests_of_a_client: Option<usize>,
+    max_requests: usize,
+    max_requests_per_client: Option<usize>,
     body_deadline: Duration,
     session_checks: Option<Duration>,
     tables: &'static [Table],
@@ -341,8 +341,8 @@ impl Default for Tuning {
     fn default() -> Self {
         Self {
             capacity: one_machine(),
-            most_requests: MOST_REQUESTS,
-            most_requests_of_a_client: None,
+            max_requests: MAX_REQUESTS,
+            max_requests_per_client: None,
             body_deadline: BODY_DEADLINE,
             session_checks: None,
             tables: TABLES,
@@ -388,10 +388,10 @@ async fn parts(
     let public_endpoint = appwrite.endpoint.clone();
     let relay = Relay::new(&appwrite, &config);
     let mut parts = StateParts::new(site, leptos, config, appwrite, public_endpoint).expect("the parts of a state");
-    parts.most_requests = tuning.most_requests;
+    parts.max_requests = tuning.max_requests;
     parts.body_deadline = tuning.body_deadline;
-    if let Some(most) = tuning.most_requests_of_a_client {
-        parts.most_requests_of_a_client = most;
+    if let Some(most) = tuning.max_requests_per_client {
+        parts.max_requests_per_client = most;
     }
     if let Some(interval) = tuning.session_checks {
         parts.relay = Arc::new(relay.checking_sessions_every(interval));

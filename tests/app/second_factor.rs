@@ -60,7 +60,7 @@ impl Protected {
     }
 
     /// A browser that has passed the first factor.
-    async fn half_way_in(&self, app: &App) -> Browser {
+    async fn browser_after_password(&self, app: &App) -> Browser {
         let browser = app.browser();
         let fields = [("email", self.email.as_str()), ("password", "Correct-horse-1"), ("next", "/birthdays")];
         let answer = browser.post_form("/actions/sign_in", &fields).await;
@@ -102,7 +102,7 @@ async fn give(browser: &Browser, factor: &str, code: &str) -> Answer {
     browser.post_form("/actions/give_second_factor", &fields).await
 }
 
-fn assert_goes_on(answer: &Answer) {
+fn assert_continues(answer: &Answer) {
     assert_eq!((answer.status, answer.location()), (303, "/birthdays"), "{}", answer.body);
 }
 
@@ -120,7 +120,7 @@ async fn assert_wrong(browser: &Browser, answer: &Answer, code: &str) {
 async fn page_redirects_to_second_factor_and_code_redirects_back() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     let before = browser.cookie("session");
     let page = browser.open("/birthdays").await;
     assert_eq!((page.status, page.location()), (303, PAGE));
@@ -129,10 +129,10 @@ async fn page_redirects_to_second_factor_and_code_redirects_back() {
     let field = page.field("code");
     assert!(!page.body.contains("Create account"), "{}", page.body);
     assert!(field.contains("autocomplete=\"one-time-code\"") && field.contains("inputmode=\"numeric\""), "{field}");
-    assert_goes_on(&give(&browser, "totp", &ann.code()).await);
+    assert_continues(&give(&browser, "totp", &ann.code()).await);
     assert_eq!(browser.open("/account").await.status, 200);
     assert_eq!(browser.cookie("pending"), None);
-    // The cookie stays: Appwrite has no route that changes a session's secret.
+    // The cookie stays the same: Appwrite has no route that changes a session's secret.
     assert_eq!(browser.cookie("session"), before);
     let again = browser.open(PAGE).await;
     assert_eq!((again.status, again.location()), (303, "/birthdays"));
@@ -142,7 +142,7 @@ async fn page_redirects_to_second_factor_and_code_redirects_back() {
 async fn pages_and_jwts_are_refused_before_second_factor() {
     let app = App::start_with(&[("REALTIME", "auto")]).await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     for page in ["/", "/account", "/birthdays", "/birthdays/x/edit", "/login", "/signup", "/nowhere"] {
         let answer = browser.open(page).await;
         assert!(!answer.body.contains(&ann.email), "{page}: {}", answer.body);
@@ -162,7 +162,7 @@ async fn pages_and_jwts_are_refused_before_second_factor() {
 async fn no_path_shows_private_data_before_the_second_factor() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     for path in NO_PAGES {
         let answer = browser.open(path).await;
         assert_eq!(answer.status, 404, "{path}");
@@ -176,7 +176,7 @@ async fn no_path_shows_private_data_before_the_second_factor() {
 async fn nothing_is_relayed_before_the_second_factor() {
     let app = App::start_with(&[("REALTIME", "relay")]).await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     let handshake = browser
         .request(Method::GET, "/realtime")
         .header(ORIGIN, &app.origin)
@@ -193,7 +193,7 @@ async fn jwt_of_session_without_second_factor_opens_no_birthdays() {
     let ann = Protected::sign_up(&app, "Ann").await;
     let known = app.ask_backend(Method::GET, &format!("/users/{}/sessions", ann.id), None, Value::Null).await;
     let known: Vec<Value> = known["sessions"].as_array().expect("sessions").clone();
-    ann.half_way_in(&app).await;
+    ann.browser_after_password(&app).await;
     let sessions = app.ask_backend(Method::GET, &format!("/users/{}/sessions", ann.id), None, Value::Null).await;
     let mut sessions = sessions["sessions"].as_array().expect("sessions").iter();
     let session = sessions.find(|one| known.iter().all(|old| old["$id"] != one["$id"])).expect("a new session");
@@ -211,7 +211,7 @@ async fn jwt_of_session_without_second_factor_opens_no_birthdays() {
 async fn wrong_code_is_a_field_error_and_next_try_works() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     let wrong = ann.wrong_code();
     assert_wrong(&browser, &give(&browser, "totp", &wrong).await, &wrong).await;
     assert_wrong(&browser, &give(&browser, "totp", &"9".repeat(500)).await, "999999999").await;
@@ -219,7 +219,7 @@ async fn wrong_code_is_a_field_error_and_next_try_works() {
     assert_eq!((empty.status, empty.location()), (303, PAGE));
     assert!(browser.open(PAGE).await.body.contains("Code is required."));
     let spaced = ann.code();
-    assert_goes_on(&give(&browser, "totp", &format!("{} {}", &spaced[..3], &spaced[3..])).await);
+    assert_continues(&give(&browser, "totp", &format!("{} {}", &spaced[..3], &spaced[3..])).await);
 }
 
 #[tokio::test]
@@ -227,7 +227,7 @@ async fn user_with_several_factors_can_choose_a_code_by_email() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     let choice = browser.open(PAGE).await;
     for text in ["Use an authenticator app", "Get a code by email", "Use a recovery code", "Cancel and sign out"] {
         assert!(choice.body.contains(text), "{text}: {}", choice.body);
@@ -247,7 +247,7 @@ async fn user_with_several_factors_can_choose_a_code_by_email() {
     if first != second {
         assert_wrong(&browser, &give(&browser, "email", &first).await, &first).await;
     }
-    assert_goes_on(&give(&browser, "email", &second).await);
+    assert_continues(&give(&browser, "email", &second).await);
     assert_eq!(browser.open("/account").await.status, 200);
 }
 
@@ -256,7 +256,7 @@ async fn code_is_sent_once_for_any_next_page_length() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     let long = format!("/birthdays?{}", "a".repeat(3000));
     let fields = [("factor", "email"), ("next", long.as_str()), ("page", PAGE)];
     let answer = browser.post_form("/actions/ask_second_factor", &fields).await;
@@ -272,32 +272,32 @@ async fn code_is_texted_to_a_confirmed_phone() {
     app.ask_backend(Method::PATCH, &format!("/users/{}/phone", ann.id), None, json!({ "number": number })).await;
     let path = format!("/users/{}/verification/phone", ann.id);
     app.ask_backend(Method::PATCH, &path, None, json!({ "phoneVerification": true })).await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     ask(&browser, "phone").await;
-    assert_goes_on(&give(&browser, "phone", &app.message_to(number).await.code()).await);
+    assert_continues(&give(&browser, "phone", &app.message_to(number).await.code()).await);
 }
 
 #[tokio::test]
 async fn recovery_code_signs_in_once() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     ask(&browser, "recoveryCode").await;
     let field = browser.open(PAGE).await.field("code");
     assert!(!field.contains("numeric") && !field.contains("one-time-code"), "{field}");
-    assert_goes_on(&give(&browser, "recoveryCode", &ann.recovery_codes[0]).await);
-    let other = ann.half_way_in(&app).await;
+    assert_continues(&give(&browser, "recoveryCode", &ann.recovery_codes[0]).await);
+    let other = ann.browser_after_password(&app).await;
     let used = &ann.recovery_codes[0];
     ask(&other, "recoveryCode").await;
     assert_wrong(&other, &give(&other, "recoveryCode", used).await, used).await;
-    assert_goes_on(&give(&other, "recoveryCode", &ann.recovery_codes[1]).await);
+    assert_continues(&give(&other, "recoveryCode", &ann.recovery_codes[1]).await);
 }
 
 #[tokio::test]
 async fn script_gets_the_same_responses_as_typed_errors() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     let factors = browser.call("/actions/second_factors", &[]).await;
     assert_eq!(
         (factors.status, factors.json()),
@@ -318,10 +318,10 @@ async fn challenge_of_another_user_is_refused() {
     let (ann, ben) = (Protected::sign_up(&app, "Ann").await, Protected::sign_up(&app, "Ben").await);
     ann.confirm_email(&app).await;
     ben.confirm_email(&app).await;
-    let browser_of_ann = ann.half_way_in(&app).await;
+    let browser_of_ann = ann.browser_after_password(&app).await;
     ask(&browser_of_ann, "email").await;
     let code = app.message_to(&ann.email).await.code();
-    let browser = ben.half_way_in(&app).await;
+    let browser = ben.browser_after_password(&app).await;
     browser.plant("pending", &browser_of_ann.cookie("pending").expect("a challenge"));
     assert_wrong(&browser, &give(&browser, "email", &code).await, &code).await;
     assert_eq!(browser.open("/account").await.status, 303);
@@ -332,7 +332,7 @@ async fn forged_or_wrong_factor_challenge_must_start_again() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     ask(&browser, "email").await;
     let code = app.message_to(&ann.email).await.code();
     let sealed = browser.cookie("pending").expect("a challenge");
@@ -345,14 +345,14 @@ async fn forged_or_wrong_factor_challenge_must_start_again() {
     }
     browser.plant("pending", &sealed);
     assert_eq!(browser.call("/actions/give_second_factor", &[("factor", "phone"), ("code", &code)]).await.status, 410);
-    assert_goes_on(&give(&browser, "email", &code).await);
+    assert_continues(&give(&browser, "email", &code).await);
 }
 
 #[tokio::test]
 async fn browsers_share_five_guesses_of_a_code() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let (one, other) = (ann.half_way_in(&app).await, ann.half_way_in(&app).await);
+    let (one, other) = (ann.browser_after_password(&app).await, ann.browser_after_password(&app).await);
     let wrong = ann.wrong_code();
     let fields = [("factor", "totp"), ("code", wrong.as_str())];
     for guess in 0..5 {
@@ -375,7 +375,7 @@ async fn browsers_share_five_guesses_of_a_code() {
 async fn canceling_ends_the_pending_session() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     let secret = browser.cookie("session").expect("a session");
     ask(&browser, "totp").await;
     let answer = browser.post_form("/actions/sign_out", &[]).await;
@@ -391,12 +391,12 @@ async fn second_tab_continues_after_sign_in_elsewhere() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     ask(&browser, "email").await;
     let code = app.message_to(&ann.email).await.code();
-    assert_goes_on(&give(&browser, "email", &code).await);
-    assert_goes_on(&give(&browser, "email", &code).await);
-    assert_goes_on(&give(&browser, "totp", "000000").await);
+    assert_continues(&give(&browser, "email", &code).await);
+    assert_continues(&give(&browser, "email", &code).await);
+    assert_continues(&give(&browser, "totp", "000000").await);
 }
 
 #[tokio::test]
@@ -417,7 +417,7 @@ async fn page_opens_only_for_users_with_a_pending_factor() {
 async fn factor_missing_on_account_or_server_is_refused() {
     let app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     let not_confirmed = browser.call("/actions/ask_second_factor", &[("factor", "email")]).await;
     assert_eq!(not_confirmed.status, 400);
     assert_eq!(browser.cookie("pending"), None);
@@ -425,7 +425,7 @@ async fn factor_missing_on_account_or_server_is_refused() {
     let app = App::start_in_front_of_local(&[], |settings| settings.smtp = false).await;
     let ann = Protected::sign_up(&app, "Ann").await;
     ann.confirm_email(&app).await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     ask(&browser, "email").await;
     let page = browser.open(PAGE).await;
     assert_eq!(page.status, 501);
@@ -436,7 +436,7 @@ async fn factor_missing_on_account_or_server_is_refused() {
 async fn outage_in_the_middle_loses_nothing() {
     let mut app = App::start().await;
     let ann = Protected::sign_up(&app, "Ann").await;
-    let browser = ann.half_way_in(&app).await;
+    let browser = ann.browser_after_password(&app).await;
     ask(&browser, "totp").await;
     let (session, pending) = (browser.cookie("session"), browser.cookie("pending"));
     app.stop_backend().await;

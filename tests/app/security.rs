@@ -43,7 +43,7 @@ async fn set_up(browser: &Browser) -> (String, Vec<String>) {
     (secret, codes_of(&page))
 }
 
-/// Answers the second factor that a change asks for.
+/// Completes the second factor that a change requires.
 async fn verify(browser: &Browser, secret: &str, next: &str) {
     let code = code_of(secret);
     let fields = [("factor", "totp"), ("code", code.as_str()), ("next", next), ("page", VERIFY)];
@@ -201,12 +201,12 @@ async fn second_factor_is_turned_off_after_a_recent_factor() {
     let (secret, codes) = set_up(&ann).await;
     let off = "/account/security/off";
     let turn_off = async || ann.post_form("/actions/turn_off_second_factor", &[("page", off)]).await;
-    assert!(ann.open(off).await.main().contains("Turn off two-step verification?"));
+    assert!(ann.open(off).await.main().contains("Turn off two‑step verification?"));
     let answer = turn_off().await;
     assert_eq!((answer.status, answer.location()), (303, "/account/security/verify?next=%2Faccount%2Fsecurity%2Foff"));
     let called = ann.call("/actions/turn_off_second_factor", &[]).await;
     assert_eq!((called.status, called.json()), (401, json!("ChallengeRequired")));
-    // A recovery code will do too.
+    // A recovery code works too.
     let ask = [("factor", "recoveryCode"), ("next", off), ("page", VERIFY)];
     let asked = ann.post_form("/actions/ask_to_verify", &ask).await;
     assert_eq!(asked.location(), "/account/security/verify?next=%2Faccount%2Fsecurity%2Foff");
@@ -255,7 +255,7 @@ async fn only_a_confirmed_email_is_a_factor() {
     let refused = ann.post_form(CODES_PAGE, &[]).await;
     assert!(refused.location().starts_with("/account/security/verify"), "{}", refused.location());
 
-    // A code by email answers what a change asks for.
+    // A change also accepts a code by email.
     let fields = [("factor", "email"), ("next", "/account/security/off"), ("page", VERIFY)];
     ann.post_form("/actions/ask_to_verify", &fields).await;
     let code = app.message_to("ann@example.com").await.code();

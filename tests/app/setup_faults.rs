@@ -23,12 +23,12 @@ fn warning_about(answer: &Answer) -> String {
     lines.next().unwrap_or_else(|| panic!("no warning about {id}")).to_owned()
 }
 
-async fn assert_sign_in_is_misconfigured(app: &App, kind: &str, cure: &str) {
+async fn assert_sign_in_is_misconfigured(app: &App, kind: &str, fix: &str) {
     let browser = app.browser();
     let answer = browser.call("/actions/sign_in", &SIGN_IN).await;
     assert_eq!((answer.status, answer.body.as_str()), (500, "\"Misconfigured\""));
     let warning = warning_about(&answer);
-    assert!(warning.contains(kind) && warning.contains(cure), "{warning}");
+    assert!(warning.contains(kind) && warning.contains(fix), "{warning}");
     browser.post_form("/actions/sign_in", &SIGN_IN).await;
     let page = browser.open("/login").await;
     assert_eq!(page.status, 500);
@@ -71,7 +71,7 @@ async fn missing_table_is_reported_as_a_server_error() {
 
 #[tokio::test]
 async fn other_setup_errors_are_shown_and_logged() {
-    for (status, kind, words, cure) in [
+    for (status, kind, words, fix) in [
         (404, "project_not_found", "", "APPWRITE_PROJECT_ID"),
         (401, "project_key_expired", "", "APPWRITE_API_KEY"),
         (400, "general_argument_invalid", "Invalid `url` param: Invalid URI. Register your new client", "web platform"),
@@ -84,7 +84,7 @@ async fn other_setup_errors_are_shown_and_logged() {
         assert_eq!((answer.status, answer.body.as_str()), (500, "\"Misconfigured\""), "{kind}");
         let warning = warning_about(&answer);
         assert!(warning.contains(kind) && warning.contains(&format!("status={status}")), "{warning}");
-        assert!(warning.contains(cure), "{warning}");
+        assert!(warning.contains(fix), "{warning}");
     }
 }
 

@@ -73,7 +73,7 @@ impl Redis {
     }
 }
 
-/// An Appwrite that knows no password, and the number of guesses that reach it.
+/// An Appwrite that accepts no password, and the number of guesses that reach it.
 async fn appwrite() -> (String, Arc<AtomicUsize>) {
     let guesses = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&guesses);
@@ -128,10 +128,10 @@ async fn instances_count_separately_while_redis_is_down() {
     for _ in 0..3 {
         while guess(&second.browser()).await != 429 {}
     }
-    // Nearly: the other instance has counted the one refused guess too.
+    // The number is not exact: the other instance has also counted the refused guess.
     assert_eq!(guesses.load(Ordering::SeqCst), 19);
     let log = logs::so_far();
-    let warnings = log.matches("the rate limits in RATE_LIMIT_REDIS are away").count();
+    let warnings = log.matches("RATE_LIMIT_REDIS is unavailable").count();
     assert!((2..=3).contains(&warnings), "{warnings}: one for each instance, and one of the test below");
     assert!(!log.contains("ann@example.com"));
 }
@@ -161,19 +161,19 @@ async fn encrypted_redis_requires_a_trusted_certificate() {
     let redis = Redis::start_encrypted(&certificates).await;
     let authority = certificates.authority();
     let known = examined(&redis.address, Some(&authority)).await;
-    assert_eq!(known["health"], "right", "{known}");
+    assert_eq!(known["status"], "ok", "{known}");
     let unknown = examined(&redis.address, None).await;
-    assert_eq!(unknown["health"], "warning", "{unknown}");
-    assert!(unknown["found"].as_str().is_some_and(|found| found.contains("certificate")), "{unknown}");
+    assert_eq!(unknown["status"], "warning", "{unknown}");
+    assert!(unknown["result"].as_str().is_some_and(|result| result.contains("certificate")), "{unknown}");
     let unencrypted = redis.address.replace("rediss", "redis");
-    assert_eq!(examined(&unencrypted, Some(&authority)).await["health"], "warning");
+    assert_eq!(examined(&unencrypted, Some(&authority)).await["status"], "warning");
 }
 
 #[tokio::test]
 async fn doctor_checks_redis() {
     let redis = Redis::start().await;
-    let well = examined(&redis.address, None).await;
-    assert_eq!(well["health"], "right", "{well}");
-    let ill = examined("redis://127.0.0.1:9", None).await;
-    assert_eq!(ill["health"], "warning", "{ill}");
+    let good = examined(&redis.address, None).await;
+    assert_eq!(good["status"], "ok", "{good}");
+    let bad = examined("redis://127.0.0.1:9", None).await;
+    assert_eq!(bad["status"], "warning", "{bad}");
 }

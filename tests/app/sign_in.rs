@@ -139,7 +139,7 @@ async fn eleventh_guess_must_wait() {
 
 #[tokio::test]
 async fn refused_sign_in_takes_equal_time_with_or_without_account() {
-    // Just below half a second, where the time to hash a password shows most.
+    // Just below half a second: here the time to hash a password shows most.
     let network = Network::delaying(Duration::from_millis(485)).await;
     let app = App::start_over(&network, Profile::default(), Clock::system(), &[]).await;
     app.browser_of("Ann").await;

@@ -14,7 +14,7 @@ use crate::browser::Browser;
 use crate::running::App;
 
 /// Maximum wait for a frame before the test fails.
-const PATIENCE: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// An open WebSocket.
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -33,7 +33,7 @@ impl Socket {
         Self::open_with(app, browser, ticket, &[Channel::Account, rows], &[("origin", origin)]).await
     }
 
-    /// Opens a socket for these channels, with the headers that have a value.
+    /// Opens a socket for these channels. Sends only headers that have a value.
     pub async fn open_with(
         app: &App,
         browser: &Browser,
@@ -77,7 +77,7 @@ impl Socket {
     /// The next frame as text, or the server's close code, if any.
     pub async fn heard(&mut self) -> Result<String, Option<u16>> {
         loop {
-            match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time") {
+            match tokio::time::timeout(TIMEOUT, self.0.next()).await.expect("a frame in time") {
                 Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
                 Some(Ok(Message::Close(frame))) => return Err(frame.map(|frame| frame.code.into())),
                 Some(Ok(_)) => {}

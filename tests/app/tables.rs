@@ -108,7 +108,7 @@ async fn unreadable_table_is_connected_but_sends_nothing() {
     }
 }
 
-/// Appwrite connects any channel name, so only the relay finds the mistake.
+/// Appwrite accepts any channel name, so only the relay detects the mistake.
 #[tokio::test]
 async fn misspelled_table_is_connected_directly_but_sends_nothing() {
     let app = App::start_with(&[("REALTIME", "direct")]).await;

@@ -32,7 +32,7 @@ enum ProofBy {
 
 const PROOFS: [ProofBy; 4] = [ProofBy::Link, ProofBy::Code, ProofBy::Provider, ProofBy::Recovery];
 
-/// Proves the address with a new browser, and returns it with the page after.
+/// Proves the address in a new browser. Returns the browser and the page that follows.
 async fn prove(app: &App, by: ProofBy) -> (Browser, String) {
     let (owner, location) = send_proof(app, by).await;
     let page = owner.open(&location).await;
@@ -40,7 +40,7 @@ async fn prove(app: &App, by: ProofBy) -> (Browser, String) {
     (owner, page.main().to_owned())
 }
 
-/// Proves the address with a new browser, and returns it with the address of the page after.
+/// Proves the address in a new browser. Returns the browser and the URL of the page that follows.
 async fn send_proof(app: &App, by: ProofBy) -> (Browser, String) {
     let owner = app.browser();
     let (action, fields) = match by {
@@ -61,7 +61,7 @@ async fn send_proof(app: &App, by: ProofBy) -> (Browser, String) {
 
 type Fields = Vec<(String, String)>;
 
-/// Asks for a link or a code to the address. Returns the form that sends it back.
+/// Requests a link or a code for the address. Returns the form that sends it back.
 async fn ask(app: &App, browser: &Browser, by: ProofBy) -> (&'static str, Fields) {
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let (action, fields) = match by {
@@ -269,7 +269,7 @@ async fn confirming_a_strangers_sign_up_has_no_effect() {
     let (user_id, secret) = (part("userId"), part("secret"));
     let fields = [("user_id", user_id.as_str()), ("secret", &secret)];
     assert_eq!(app.browser().call("/actions/confirm_email", &fields).await.status, 401);
-    // So a later proof is still the first one.
+    // The second factor was removed too, so a later proof still counts as the first one.
     let (owner, page) = prove(&app, ProofBy::Link).await;
     assert!(page.contains("we removed the password") && is_signed_in(&owner).await, "{page}");
     assert!(!is_signed_in(&stranger).await && !password_signs_in(&app).await);
@@ -384,7 +384,7 @@ async fn link_after_provider_is_first_verification_unless_confirmed() {
 
 const NUMBER: &str = "+442079460018";
 
-/// Signs in by a text message. Returns the browser, and the answer to the code.
+/// Signs in by a text message. Returns the browser, and the response to the code.
 async fn prove_number(app: &App) -> (Browser, Answer) {
     let owner = app.browser();
     let fields = [("proof", "phone_code"), ("address", NUMBER), ("page", "/login/phone")];

@@ -1,4 +1,4 @@
-//! Traces, as a collector receives them.
+//! The traces that a collector receives.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::post;
 use leptos_appwrite::config::Config;
-use leptos_appwrite::doctor::{Health, examine};
+use leptos_appwrite::doctor::{Status, examine};
 use leptos_appwrite::traces;
 use leptos_birthdays::site::SITE;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -49,7 +49,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Everything that the span says: its name, and the texts and numbers of its attributes.
+/// Everything in the span: its name, and the texts and numbers of its attributes.
 fn words(span: &Span) -> String {
     format!("{} {:?}", span.name, span.attributes)
 }
@@ -64,7 +64,7 @@ async fn spans_have_templates_and_request_ids_without_secrets() {
     ]);
     let lookup = |name: &str| environment.get(name).map(|value| (*value).to_owned());
     let found = examine(&SITE, lookup).await;
-    assert!(found.iter().any(|finding| finding.check == "traces" && finding.health == Health::Right), "{found:#?}");
+    assert!(found.iter().any(|finding| finding.check == "traces" && finding.status == Status::Ok), "{found:#?}");
     let settings = Config::from_env(lookup).expect("a configuration").traces.expect("a collector");
     let traces = traces::start(&settings).expect("traces");
 

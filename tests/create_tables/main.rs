@@ -241,9 +241,9 @@ async fn missing_scopes_of_the_key_are_named() {
     let upstream = Upstream::always(Answer::error(401, "general_unauthorized_scope", missing)).await;
     let output = run_against(&upstream, &[]).await;
     assert!(!output.status.success());
-    let told = err(&output);
-    assert!(told.contains("databases.write") && told.contains("APPWRITE_SETUP_KEY"), "{told}");
-    assert!(!told.contains("weak_key"), "{told}");
+    let error = err(&output);
+    assert!(error.contains("databases.write") && error.contains("APPWRITE_SETUP_KEY"), "{error}");
+    assert!(!error.contains("weak_key"), "{error}");
 }
 
 #[tokio::test]

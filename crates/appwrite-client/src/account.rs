@@ -184,7 +184,7 @@ impl SessionClient {
 
     /// Restarts the lifetime of the calling session (`PATCH /account/sessions/current`). Returns its new expiry.
     ///
-    /// Appwrite limits this to 10 per hour and address. It takes the user's address from `visitor` if it trusts our
+    /// Appwrite limits this to 10 per hour and address. It uses the user's address from `visitor` if it trusts our
     /// server as a proxy.
     pub async fn extend_session(&self, visitor: &Visitor) -> Result<Session, AppwriteError> {
         self.session_call(Method::PATCH, SessionId::Current)?.json(json!({})).on_behalf_of(visitor).receive().await

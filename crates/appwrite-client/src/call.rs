@@ -318,9 +318,9 @@ fn log(error: Option<&AppwriteError>, may_be_missing: bool, elapsed: Duration) {
     let milliseconds = elapsed.as_millis();
     match error {
         None => debug!(milliseconds, "answered"),
-        Some(AppwriteError::Api(error)) if error.cure().is_some() && !(may_be_missing && error.status == 404) => {
-            let (status, kind, words, cure) = (error.status, &error.kind, error.message_for_log(), error.cure());
-            warn!(milliseconds, status, kind, words, cure, "Appwrite refused the request: check the configuration");
+        Some(AppwriteError::Api(error)) if error.fix().is_some() && !(may_be_missing && error.status == 404) => {
+            let (status, kind, words, fix) = (error.status, &error.kind, error.message_for_log(), error.fix());
+            warn!(milliseconds, status, kind, words, fix, "Appwrite refused the request: check the configuration");
         }
         Some(AppwriteError::Api(error)) if error.status < 500 => {
             debug!(milliseconds, status = error.status, kind = error.kind, words = error.message_for_log(), "refused");

@@ -1,8 +1,8 @@
-//! The names by which metrics and traces tell calls apart: no id, and nothing that a user wrote.
+//! The labels of calls in metrics and traces: no id, and nothing that a user wrote.
 
 use super::error::AppwriteError;
 
-/// The words of Appwrite's routes. Any other part of a path is an id, which no metric and no span may show.
+/// The literal segments of Appwrite's routes. Any other segment is an id, which must not appear in metrics or spans.
 const WORDS: &str = "account anonymous attributes authenticators boolean challenge challenges codes collections columns \
     current databases datetime documents email factors float health identities indexes integer jwt jwts \
     key magic-url mfa name oauth2 passkeys password phone prefs presences recovery recovery-codes \

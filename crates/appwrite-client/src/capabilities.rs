@@ -67,7 +67,7 @@ impl fmt::Display for ServerVersion {
 /// The answer of `GET /health/version`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Server {
-    /// Its version; none if it hides it.
+    /// The version; none if the server hides it.
     pub version: Option<ServerVersion>,
     /// True for the emulator `local-appwrite`.
     pub is_local_appwrite: bool,

@@ -1,5 +1,5 @@
-//! Everything that signs in to an account, for an account whose address is proven for the first time. The API key needs the
-//! scopes `users.read` and `users.write`.
+//! The credentials of an account: reads and removes them when the owner of its address signs in for the first time. The
+//! API key needs the scopes `users.read` and `users.write`.
 //!
 //! The addresses are for comparison with the one that a proof was sent to. No page shows them.
 
@@ -18,7 +18,7 @@ use super::{
     query::Query,
 };
 
-/// The credentials of an account: its addresses, and which others are set.
+/// The credentials of an account: its addresses, and which others exist.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Claims {
@@ -34,7 +34,8 @@ pub struct Claims {
     /// The phone number; empty if there is none.
     #[serde(default, deserialize_with = "or_default")]
     pub phone: String,
-    /// True if there is a password, or if the server does not say.
+    /// True if there is a password. A server that omits the field is taken to have one: the SDKs declare it as optional, and a
+    /// password that was overlooked would still sign in.
     #[serde(rename = "password", default = "yes", deserialize_with = "is_set")]
     pub has_password: bool,
     /// True if sign-in asks for a second factor.
@@ -52,7 +53,7 @@ pub struct LinkedProvider {
     pub id: String,
     /// Appwrite's name of the provider: `github`.
     pub provider: String,
-    /// The email address there.
+    /// The email address at the provider.
     pub email: String,
     /// The time of the first sign-in with it.
     pub created_at: Option<Timestamp>,
@@ -76,12 +77,12 @@ struct Objects {
 }
 
 impl AdminClient {
-    /// Returns what the account has to sign in with (`GET /users/:id`, scope `users.read`); 404 `user_not_found`.
+    /// Returns the account's credentials (`GET /users/:id`, scope `users.read`); 404 `user_not_found`.
     pub async fn claims(&self, user_id: &str) -> Result<Claims, AppwriteError> {
         self.call(Method::GET, &["users", checked_id(user_id)?]).receive().await
     }
 
-    /// Removes the password, so that none signs in (`PATCH /users/:id/password`, scope `users.write`).
+    /// Removes the password, so that it no longer signs in (`PATCH /users/:id/password`, scope `users.write`).
     pub async fn remove_password(&self, user_id: &str) -> Result<(), AppwriteError> {
         self.patch(user_id, &["password"], json!({ "password": "" })).await
     }
@@ -201,7 +202,7 @@ fn yes() -> bool {
     true
 }
 
-/// Reads whether a text is set, and drops the text.
+/// Returns true if a text is set, and drops the text.
 fn is_set<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.is_some_and(|text| !text.is_empty()))
 }

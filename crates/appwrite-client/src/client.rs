@@ -11,8 +11,9 @@ use super::{
 
 /// Calls with the API key: creates accounts and sessions, ends sessions, deletes accounts.
 ///
-/// Has no method that reads what a page shows of a user, so that a bug in a page cannot show one user's data to another: of an
-/// account it tells only ids and whether something is set ([`Claims`](crate::Claims)). A test enforces this.
+/// Has no method that reads what a page shows of a user, so that a bug in a page cannot show one user's data to
+/// another: of an account it returns only ids, addresses, and whether something is set ([`Claims`](crate::Claims)). A
+/// test enforces this.
 #[derive(Debug, Clone)]
 pub struct AdminClient {
     pub(super) appwrite: Appwrite,
@@ -107,42 +108,42 @@ mod tests {
     /// Inherent methods take precedence over trait methods of the same name. So this test stops compiling once the
     /// admin client has one of these methods.
     trait Lacks {
-        fn rows(&self, _database: &str, _table: &str) -> Lacking {
-            Lacking
+        fn rows(&self, _database: &str, _table: &str) -> NoSuchMethod {
+            NoSuchMethod
         }
-        fn account(&self) -> Lacking {
-            Lacking
+        fn account(&self) -> NoSuchMethod {
+            NoSuchMethod
         }
-        fn sessions(&self) -> Lacking {
-            Lacking
+        fn sessions(&self) -> NoSuchMethod {
+            NoSuchMethod
         }
-        fn session(&self) -> Lacking {
-            Lacking
+        fn session(&self) -> NoSuchMethod {
+            NoSuchMethod
         }
-        fn users(&self) -> Lacking {
-            Lacking
+        fn users(&self) -> NoSuchMethod {
+            NoSuchMethod
         }
-        fn user(&self) -> Lacking {
-            Lacking
+        fn user(&self) -> NoSuchMethod {
+            NoSuchMethod
         }
-        fn prefs(&self) -> Lacking {
-            Lacking
+        fn prefs(&self) -> NoSuchMethod {
+            NoSuchMethod
         }
     }
 
-    struct Lacking;
+    struct NoSuchMethod;
 
     impl Lacks for AdminClient {}
 
     #[test]
     fn admin_client_cannot_read_user_data() {
         let admin = appwrite().admin();
-        let Lacking = admin.rows("main", "birthdays");
-        let Lacking = admin.account();
-        let Lacking = admin.sessions();
-        let Lacking = admin.session();
-        let Lacking = admin.users();
-        let Lacking = admin.user();
-        let Lacking = admin.prefs();
+        let NoSuchMethod = admin.rows("main", "birthdays");
+        let NoSuchMethod = admin.account();
+        let NoSuchMethod = admin.sessions();
+        let NoSuchMethod = admin.session();
+        let NoSuchMethod = admin.users();
+        let NoSuchMethod = admin.user();
+        let NoSuchMethod = admin.prefs();
     }
 }

@@ -87,7 +87,7 @@ impl ApiError {
         rest.starts_with(" has invalid ").then_some(column)
     }
 
-    pub(super) fn cure(&self) -> Option<&'static str> {
+    pub(super) fn fix(&self) -> Option<&'static str> {
         match self.kind.as_str() {
             "row_invalid_structure" | "document_invalid_structure" if self.column().is_some() => None,
             "general_unauthorized_scope" if self.by_key => Some("give APPWRITE_API_KEY the scope that Appwrite names"),
@@ -174,9 +174,9 @@ impl AppwriteError {
     /// Tells the operator how to fix a misconfigured app or project.
     ///
     /// Only for calls with the API key: for a user's call, the same type may mean that the user lacks a permission.
-    pub fn cure(&self) -> Option<&'static str> {
+    pub fn fix(&self) -> Option<&'static str> {
         match self {
-            Self::Api(error) => error.cure(),
+            Self::Api(error) => error.fix(),
             Self::SecretWithheld => Some("set APPWRITE_API_KEY to a server key of this project"),
             _ => None,
         }
@@ -209,15 +209,15 @@ impl AppwriteError {
 
     /// True if the provider is disabled or not configured in the project.
     ///
-    /// Appwrite's OAuth2 routes return errors as HTML, so only the status tells.
+    /// Appwrite's OAuth2 routes return errors as HTML, so only the status shows this.
     pub fn is_provider_disabled(&self) -> bool {
         self.is("project_provider_disabled") || matches!(self, Self::Unexpected { status: 412 })
     }
 
     /// True if Appwrite rejects a redirect URL because its host is not a platform of the project.
     ///
-    /// As with [`is_provider_disabled`](Self::is_provider_disabled), only the status may tell; our server's call has no
-    /// other part that could be invalid.
+    /// As with [`is_provider_disabled`](Self::is_provider_disabled), only the status may show this; our server's call
+    /// has no other part that could be invalid.
     pub fn is_refused_redirect(&self) -> bool {
         self.is("general_argument_invalid") || matches!(self, Self::Unexpected { status: 400 })
     }
@@ -314,7 +314,7 @@ mod tests {
             ] {
                 let error = error(kind, message, false);
                 assert_eq!(error.column(), column, "{message}");
-                assert_eq!(error.cure().is_none(), column.is_some(), "{message}");
+                assert_eq!(error.fix().is_none(), column.is_some(), "{message}");
             }
         }
         let message = "Invalid document structure: Attribute \"name\" has invalid type.";
@@ -324,14 +324,14 @@ mod tests {
     #[test]
     fn unauthorized_user_differs_from_unauthorized_key() {
         for kind in ["user_unauthorized", "general_unauthorized_scope"] {
-            assert!(error(kind, "", true).cure().is_some(), "{kind}");
-            assert!(error(kind, "", false).cure().is_none(), "{kind}");
+            assert!(error(kind, "", true).fix().is_some(), "{kind}");
+            assert!(error(kind, "", false).fix().is_none(), "{kind}");
         }
         for by_key in [true, false] {
-            assert!(error("table_not_found", "", by_key).cure().is_some());
-            assert!(error("row_not_found", "", by_key).cure().is_none());
-            assert!(error("user_not_found", "", by_key).cure().is_none());
+            assert!(error("table_not_found", "", by_key).fix().is_some());
+            assert!(error("row_not_found", "", by_key).fix().is_none());
+            assert!(error("user_not_found", "", by_key).fix().is_none());
         }
-        assert!(error("general_argument_invalid", "Invalid `url` param: Invalid URI.", true).cure().is_some());
+        assert!(error("general_argument_invalid", "Invalid `url` param: Invalid URI.", true).fix().is_some());
     }
 }

@@ -22,8 +22,8 @@ impl SessionClient {
         self.call(Method::PATCH, &["account", "mfa"]).json(json!({ "mfa": is_on })).receive().await
     }
 
-    /// Creates an authenticator app, which counts once it is confirmed (`POST /account/mfa/authenticators/totp`). Replaces
-    /// one that is not confirmed.
+    /// Creates an authenticator app, which works as a factor once it is confirmed (`POST
+    /// /account/mfa/authenticators/totp`). Replaces one that is not confirmed.
     ///
     /// 409 `user_authenticator_already_verified`.
     pub async fn create_authenticator(&self) -> Result<NewAuthenticator, AppwriteError> {
@@ -62,7 +62,7 @@ impl SessionClient {
 
     /// Fails with 401 `user_challenge_required` unless this session answered a challenge in the last 30 minutes.
     ///
-    /// Reads the recovery codes, which Appwrite protects in this way, and drops them.
+    /// To find out, reads the recovery codes, which Appwrite protects by this rule, and drops them.
     pub async fn require_recent_challenge(&self) -> Result<(), AppwriteError> {
         match self.call(Method::GET, &RECOVERY_CODES).receive::<IgnoredAny>().await {
             Err(error) if error.is("user_recovery_codes_not_found") => Ok(()),

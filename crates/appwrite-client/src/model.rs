@@ -204,7 +204,7 @@ pub struct Passkey {
     /// The name that the user gave it.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// The last sign-in with it; none before the first.
+    /// The last sign-in with this passkey; none before the first one.
     #[serde(default, deserialize_with = "timestamp")]
     pub accessed_at: Option<Timestamp>,
 }
@@ -270,7 +270,7 @@ pub struct Presence {
     /// The time of the last update.
     #[serde(rename = "$updatedAt", default, deserialize_with = "timestamp")]
     pub updated_at: Option<Timestamp>,
-    /// The data that the user set besides the status; any JSON.
+    /// Further data that the user has set; any JSON.
     #[serde(default)]
     pub metadata: Value,
 }

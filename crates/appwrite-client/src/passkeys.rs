@@ -19,7 +19,7 @@ const OWN: [&str; 2] = ["account", "passkeys"];
 
 impl AdminClient {
     /// Starts a sign-in with a passkey (`POST /account/tokens/passkey`, scope `sessions.write`). The challenge is valid
-    /// for five minutes, and once.
+    /// for five minutes and works once.
     ///
     /// 501 `user_auth_method_unsupported` if the project names no domain for passkeys. The API key passes even if the
     /// project has switched passkeys off: [`GuestClient::create_passkey_challenge`] tells.

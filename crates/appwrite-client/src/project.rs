@@ -21,7 +21,7 @@ pub struct AppwriteSettings {
     pub endpoint: Url,
     /// The project's id.
     pub project_id: String,
-    /// An API key with the scope `sessions.write`, and with more only if a method's documentation says so.
+    /// An API key with the scope `sessions.write`. Some methods need more scopes, which their documentation names.
     pub api_key: SecretString,
 }
 
@@ -175,8 +175,8 @@ impl fmt::Debug for Appwrite {
 
 /// The HTTP client needs nothing else of the system.
 fn without_certificates(error: &reqwest::Error) -> AppwriteError {
-    let cure = "install the certificates of public authorities (Debian: ca-certificates), or check SSL_CERT_FILE and SSL_CERT_DIR";
-    AppwriteError::Setup(format!("{} ({cure})", in_words(error)))
+    let fix = "install the certificates of public authorities (Debian: ca-certificates), or check SSL_CERT_FILE and SSL_CERT_DIR";
+    AppwriteError::Setup(format!("{} ({fix})", in_words(error)))
 }
 
 /// Creates a header value that is marked as sensitive, so that logs do not print it.

@@ -217,30 +217,30 @@ impl TablesClient {
         Ok(list.indexes)
     }
 
-    /// Waits until all of these columns are available, at most for `patience`.
+    /// Waits until all of these columns are available, at most for `timeout`.
     pub async fn wait_for_columns(
         &self,
         database: &str,
         table: &str,
         keys: &[&str],
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<(), ColumnsError> {
-        wait("column", keys, patience, async || {
+        wait("column", keys, timeout, async || {
             let columns = self.columns(database, table).await?;
             Ok(columns.into_iter().map(|column| (column.key, column.status)).collect())
         })
         .await
     }
 
-    /// Waits until all of these indexes are available, at most for `patience`.
+    /// Waits until all of these indexes are available, at most for `timeout`.
     pub async fn wait_for_indexes(
         &self,
         database: &str,
         table: &str,
         keys: &[&str],
-        patience: Duration,
+        timeout: Duration,
     ) -> Result<(), ColumnsError> {
-        wait("index", keys, patience, async || {
+        wait("index", keys, timeout, async || {
             let indexes = self.indexes(database, table).await?;
             Ok(indexes.into_iter().map(|index| (index.key, index.status)).collect())
         })
@@ -314,10 +314,10 @@ fn there<T>(result: Result<T, AppwriteError>) -> Result<Option<T>, AppwriteError
 async fn wait(
     what: &'static str,
     keys: &[&str],
-    patience: Duration,
+    timeout: Duration,
     states: impl AsyncFn() -> Result<Vec<(String, String)>, AppwriteError>,
 ) -> Result<(), ColumnsError> {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     loop {
         let states = states().await?;
         let has_failed = |status: &str| matches!(status, "failed" | "stuck");

@@ -22,9 +22,9 @@ pub const STALE_AFTER: Duration = Duration::from_secs(300);
 /// Keep showing a user for this long after they leave, because reconnecting removes them for a moment.
 const GRACE: Duration = Duration::from_secs(6);
 /// The minimum time between two changes of the names, so that a screen reader is not overwhelmed.
-const CALM: Duration = Duration::from_secs(3);
+const MIN_CHANGE_INTERVAL: Duration = Duration::from_secs(3);
 /// The maximum number of names; other users are only counted.
-const MOST_NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 /// The maximum length of a name, in characters.
 const LONGEST_NAME: usize = 40;
 /// The status of a user who has left the page while the connection stays.
@@ -47,7 +47,7 @@ impl Presence {
 
     /// Returns the next update after the user has left the page: first the `away` status for those who saw the
     /// presence, then the same without permissions for others. No message deletes a presence.
-    pub(super) fn farewell(&self) -> Option<Self> {
+    pub(super) fn next_away_presence(&self) -> Option<Self> {
         if self.status != AWAY {
             return Some(Self { status: AWAY.to_owned(), metadata: json!({}), ..self.clone() });
         }
@@ -168,7 +168,7 @@ impl Roster {
         self.apply(change.user_id, name, now);
     }
 
-    /// The connection is lost, so the roster is outdated.
+    /// The connection is lost, so the list of users is outdated.
     pub fn lose(&mut self, now: Duration) {
         for known in self.people.values_mut() {
             known.until = known.until.min(now + GRACE);
@@ -181,7 +181,7 @@ impl Roster {
         self.people.retain(|_, known| known.until > now);
         let mut names: Vec<_> = self.people.values().map(|known| known.name.clone()).collect();
         names.sort_by_cached_key(|name| (name.is_empty(), name.to_lowercase()));
-        let is_calm = self.shown_since.is_none_or(|since| now >= since + CALM);
+        let is_calm = self.shown_since.is_none_or(|since| now >= since + MIN_CHANGE_INTERVAL);
         self.is_held_back = names != self.shown && !is_calm;
         if names != self.shown && is_calm {
             self.shown = names;
@@ -192,7 +192,7 @@ impl Roster {
 
     /// Returns the time to call [`names`](Self::names) again without new events.
     pub fn next_wake(&self) -> Option<Duration> {
-        let calm = self.shown_since.filter(|_| self.is_held_back).map(|since| since + CALM);
+        let calm = self.shown_since.filter(|_| self.is_held_back).map(|since| since + MIN_CHANGE_INTERVAL);
         self.people.values().map(|known| known.until).chain(calm).min()
     }
 
@@ -216,7 +216,7 @@ impl Roster {
 
 /// Returns the names to show, and the number of other users.
 pub fn named(names: &[String]) -> (Vec<&str>, usize) {
-    let named: Vec<_> = names.iter().filter(|name| !name.is_empty()).take(MOST_NAMED).map(String::as_str).collect();
+    let named: Vec<_> = names.iter().filter(|name| !name.is_empty()).take(MAX_NAMED).map(String::as_str).collect();
     let rest = names.len() - named.len();
     (named, rest)
 }

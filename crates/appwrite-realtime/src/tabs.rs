@@ -25,23 +25,23 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(3);
 /// The interval at which a visible tab checks that there is a leader.
 const ASK_INTERVAL: Duration = Duration::from_secs(20);
 /// The interval at which a leader checks the other tabs: a crashed tab sends no goodbye.
-const ROLL_CALL_INTERVAL: Duration = Duration::from_secs(60);
+const TAB_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 /// Refetch interval of visible pages: Appwrite sends no event to users who lose read access. The response also confirms
-/// the session. A random spread keeps browsers apart.
+/// the session. A random spread keeps browsers from asking at the same time.
 const LIST_INTERVAL: Duration = Duration::from_secs(50);
 const LIST_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
 /// The interval of session checks on a page without lists: some session ends cause no event. Slightly less than two
-/// minutes, with a random spread, so that of several pages one checks first.
+/// minutes, with a random spread, so that one of several pages checks first.
 const SESSION_INTERVAL: Duration = Duration::from_secs(110);
 const SESSION_INTERVAL_SPREAD: Duration = Duration::from_secs(10);
 /// Wait this long for a list before checking the session separately.
 const LIST_DEADLINE: Duration = Duration::from_secs(10);
 /// The minimum interval of either, even if the page is hidden and shown repeatedly.
-const SPACING: Duration = Duration::from_secs(5);
-/// Attribute the end of the session to a pending sign-out for this long.
+const MIN_ATTEMPT_INTERVAL: Duration = Duration::from_secs(5);
+/// If the session ends within this time of a sign-out request, the sign-out is the reason.
 const SIGN_OUT_DEADLINE: Duration = Duration::from_secs(30);
 /// A deadline that fires this late was throttled, and the answer may be queued behind it.
-const LATE: Duration = Duration::from_secs(1);
+const THROTTLED_THRESHOLD: Duration = Duration::from_secs(1);
 
 /// An input to the tab.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub struct Tab {
     id: String,
     machine: Machine,
     role: Role,
-    has_neighbors: bool,
+    shares_connection: bool,
     now: Duration,
     own: BTreeMap<Channel, usize>,
     own_presence: Option<Presence>,
@@ -97,7 +97,7 @@ pub struct Tab {
 struct Other {
     channels: BTreeSet<Channel>,
     presence: Option<Presence>,
-    /// True if it has sent anything since the last roll call.
+    /// True if it has sent anything since the last check.
     has_answered: bool,
 }
 
@@ -118,7 +118,7 @@ enum Timer {
     /// The leader's answer is overdue.
     Answer,
     /// The leader checks that the other tabs still exist.
-    RollCall,
+    TabCheck,
 }
 
 impl Tab {
@@ -130,7 +130,7 @@ impl Tab {
             id: id.into(),
             machine,
             role: Role::Apart,
-            has_neighbors: true,
+            shares_connection: true,
             now: Duration::ZERO,
             own: BTreeMap::new(),
             own_presence: None,
@@ -150,9 +150,9 @@ impl Tab {
         }
     }
 
-    /// Creates a tab for a browser without locks or channels: it has its own connection.
+    /// Creates a tab for a browser without locks or broadcast channels. The tab has its own connection.
     pub fn alone(machine: Machine) -> Self {
-        Self { has_neighbors: false, ..Self::new("", machine) }
+        Self { shares_connection: false, ..Self::new("", machine) }
     }
 
     /// Handles an input and returns the outputs.
@@ -266,14 +266,14 @@ impl Tab {
     fn present(&mut self, presence: Option<Presence>) {
         self.own_presence = presence;
         match self.role {
-            Role::Leader => self.present_all(),
+            Role::Leader => self.send_presence_of_tabs(),
             Role::Queued => self.send_subscriptions(),
             Role::Apart | Role::Ended => {}
         }
     }
 
     /// The user is present while any tab says so. Any tab's presence works, because all belong to the same user.
-    fn present_all(&mut self) {
+    fn send_presence_of_tabs(&mut self) {
         let others = self.others.values().filter_map(|other| other.presence.as_ref());
         let presence = self.own_presence.iter().chain(others).next().cloned();
         self.drive(connection::Input::Present(presence));
@@ -281,7 +281,7 @@ impl Tab {
 
     fn queue_for_lock(&mut self) {
         self.role = Role::Queued;
-        if !self.has_neighbors {
+        if !self.shares_connection {
             self.granted();
             return;
         }
@@ -302,7 +302,7 @@ impl Tab {
     }
 
     fn release(&mut self) {
-        if self.has_neighbors && matches!(self.role, Role::Queued | Role::Leader) {
+        if self.shares_connection && matches!(self.role, Role::Queued | Role::Leader) {
             self.outputs.push(Output::ReleaseLock);
         }
         self.is_stealing = false;
@@ -319,11 +319,11 @@ impl Tab {
         self.timers.remove(&Timer::Ask);
         self.timers.remove(&Timer::Answer);
         self.say(Message::Leads);
-        self.present_all();
+        self.send_presence_of_tabs();
         for channel in self.own.keys().cloned().collect::<Vec<_>>() {
             self.drive(connection::Input::Subscribe(channel));
         }
-        self.tell_state();
+        self.send_state();
     }
 
     fn lost(&mut self) {
@@ -358,7 +358,7 @@ impl Tab {
     fn heard(&mut self, message: Message) {
         match (message, self.role) {
             (Message::Listens { tab, channels, presence }, Role::Leader) => self.other_listens(tab, channels, presence),
-            (Message::Asks, Role::Leader) => self.tell_state(),
+            (Message::Asks, Role::Leader) => self.send_state(),
             (Message::Leads, Role::Queued) => {
                 self.answered();
                 self.send_subscriptions();
@@ -405,21 +405,21 @@ impl Tab {
             self.drive(connection::Input::Unsubscribe(channel.clone()));
         }
         let is_more = !channels.is_subset(&before);
-        self.tell_state();
+        self.send_state();
         if is_more && self.shown.is_live() {
             // The tab's page was rendered before it contacted this leader.
             self.say(Message::Gap { tab: Some(tab.clone()) });
         }
         if !channels.is_empty() {
             self.others.insert(tab, Other { channels, presence, has_answered: true });
-            self.timers.entry(Timer::RollCall).or_insert(self.now + ROLL_CALL_INTERVAL);
+            self.timers.entry(Timer::TabCheck).or_insert(self.now + TAB_CHECK_INTERVAL);
         }
-        self.present_all();
+        self.send_presence_of_tabs();
     }
 
-    /// Removes the tabs that have not answered since the last roll call, and starts a new one. A tab that is only slow
-    /// or frozen returns with its next answer.
-    fn roll_call(&mut self) {
+    /// Removes the tabs that have not answered since the last check, and starts a new check. A tab that is only slow or
+    /// frozen returns with its next answer.
+    fn check_tabs(&mut self) {
         let is_gone = |(tab, other): (&String, &Other)| (!other.has_answered).then(|| tab.clone());
         for tab in self.others.iter().filter_map(is_gone).collect::<Vec<_>>() {
             self.other_listens(tab, BTreeSet::new(), None);
@@ -431,7 +431,7 @@ impl Tab {
             other.has_answered = false;
         }
         self.say(Message::Leads);
-        self.timers.insert(Timer::RollCall, self.now + ROLL_CALL_INTERVAL);
+        self.timers.insert(Timer::TabCheck, self.now + TAB_CHECK_INTERVAL);
     }
 
     /// Passes an input to the machine, and its outputs to the parts of this page and to the other tabs.
@@ -470,14 +470,14 @@ impl Tab {
     }
 
     fn on_machine_state(&mut self, state: ConnectionState) {
-        // The first reported end stays, and a tab that does not lead has an idle machine.
+        // Keeps the first reported reason. The machine of a tab that does not lead is idle.
         if self.shown.end_reason().is_some() {
             return;
         }
         if self.role == Role::Leader || state.end_reason().is_some() {
             self.show(state);
             if self.role == Role::Leader {
-                self.tell_state();
+                self.send_state();
             }
         }
     }
@@ -489,7 +489,7 @@ impl Tab {
         }
     }
 
-    fn tell_state(&mut self) {
+    fn send_state(&mut self) {
         self.say(Message::State { state: self.shown.clone(), is_seen: self.is_seen });
     }
 
@@ -508,7 +508,7 @@ impl Tab {
     }
 
     fn say(&mut self, message: Message) {
-        if self.has_neighbors {
+        if self.shares_connection {
             self.outputs.push(Output::Say(message));
         }
     }
@@ -558,8 +558,8 @@ impl Tab {
 
     /// The page is visible again, or the device is online again.
     fn revalidate_soon(&mut self) {
-        self.lists_due = self.lists_due.min(self.now.max(self.lists_at + SPACING));
-        self.session_due = self.session_due.min(self.now.max(self.session_at + SPACING));
+        self.lists_due = self.lists_due.min(self.now.max(self.lists_at + MIN_ATTEMPT_INTERVAL));
+        self.session_due = self.session_due.min(self.now.max(self.session_at + MIN_ATTEMPT_INTERVAL));
     }
 
     fn revalidate(&mut self) {
@@ -601,7 +601,7 @@ impl Tab {
 
     fn wake(&mut self) {
         self.revalidate();
-        for timer in [Timer::Linger, Timer::Ask, Timer::Answer, Timer::RollCall] {
+        for timer in [Timer::Linger, Timer::Ask, Timer::Answer, Timer::TabCheck] {
             let Some(at) = self.timers.get(&timer).copied().filter(|at| *at <= self.now) else { continue };
             self.timers.remove(&timer);
             match timer {
@@ -611,13 +611,13 @@ impl Tab {
                     self.ask();
                 }
                 Timer::Answer => self.answer_is_overdue(self.now - at),
-                Timer::RollCall => self.roll_call(),
+                Timer::TabCheck => self.check_tabs(),
             }
         }
     }
 
     fn answer_is_overdue(&mut self, lateness: Duration) {
-        if lateness >= LATE && !std::mem::replace(&mut self.missed_an_answer, true) {
+        if lateness >= THROTTLED_THRESHOLD && !std::mem::replace(&mut self.missed_an_answer, true) {
             self.ask();
             return;
         }

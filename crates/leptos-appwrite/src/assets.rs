@@ -24,7 +24,7 @@ pub struct Assets {
     parts: HashMap<String, Vec<String>>,
 }
 
-/// The hash list that cargo-leptos writes beside the server is unusable.
+/// The hash list of cargo-leptos beside the server is unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum MissingHashes {
     /// The file does not exist or cannot be read.
@@ -52,7 +52,7 @@ impl Assets {
         if !options.hash_files {
             let style_text = style_text(format!("{}.css", options.output_name));
             let mut assets = Self { style_text, ..Self::named(options, ["", "", ""]) };
-            // The name that cargo-leptos gives the file before it knows its hash.
+            // The file name that cargo-leptos uses before it knows the file's hash.
             assets.find_parts(options, &package, "__wasm_split_manifest.json", "______________________")?;
             return Ok(assets);
         }

@@ -7,8 +7,8 @@ mod side;
 #[path = "clock/server.rs"]
 mod side;
 
-/// Returns the time of day in that many seconds, rounded up to the next minute: `14:05` in the browser, `14:05 UTC` on
-/// the server.
+/// Returns the time of day after this many seconds, rounded up to the next minute: `14:05` in the browser, `14:05 UTC`
+/// on the server.
 pub fn time_of_day_in(seconds: u64) -> String {
     side::time_of_day_in(seconds)
 }

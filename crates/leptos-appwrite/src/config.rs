@@ -36,7 +36,7 @@ pub struct Config {
     pub origins_also: Vec<AppOrigin>,
     /// The secret for the keys of sealed cookies; none to derive them from the API key.
     pub app_secret: Option<SecretString>,
-    /// The secret before the last change, which still opens what it sealed.
+    /// The secret before the last change, which still opens the cookies that it sealed.
     pub app_secret_previous: Option<SecretString>,
     /// The `Strict-Transport-Security` header, which tells browsers to use https only; none on an http origin.
     pub hsts: Option<HeaderValue>,
@@ -54,13 +54,14 @@ pub struct Config {
     pub connections_per_address: usize,
     /// A session that was not used for this long is ended.
     pub session_idle_limit: Option<Duration>,
-    /// After the signal to stop, the app takes requests for this long, so that proxies send new ones elsewhere.
+    /// The time after the signal to stop in which the app still accepts requests, while proxies send new ones to other
+    /// instances.
     pub stop_delay: Duration,
-    /// The address of the metrics; none to count nothing.
+    /// The address of the metrics; none if they are off.
     pub metrics: Option<SocketAddr>,
-    /// The address of the store of the rate limits that all instances share; none to count in memory.
+    /// The address of the shared store of the rate limits; none to count in memory.
     pub rate_limit_redis: Option<SecretString>,
-    /// The collector of the traces; none to trace nothing.
+    /// The collector of the traces; none if they are off.
     pub traces: Option<TraceSettings>,
     /// The form of the log's lines.
     pub log_format: LogFormat,
@@ -217,6 +218,11 @@ impl Config {
         let trusted_proxies = reader.trusted_proxies();
         let oauth_providers = reader.oauth_providers(matches!(backend, Some(Backend::Local { .. })));
         let realtime = reader.realtime();
+        if let (RealtimeTransport::Auto, Some(Backend::Remote { appwrite, public_endpoint })) = (realtime, &backend)
+            && public_endpoint.origin() != appwrite.endpoint.origin()
+        {
+            reader.proxy(public_endpoint);
+        }
         let relaxed_limits = match (&backend, &origin, site_address) {
             (Some(backend), Some(origin), Some(address)) => {
                 let is_possible = is_one_machine(backend, origin, address) && !production;
@@ -291,7 +297,8 @@ impl AppOrigin {
         self.names.iter().any(|name| name == origin)
     }
 
-    /// True if a request's `Host` names this origin. Each name and port of this machine is a name of an origin on it.
+    /// True if a request's `Host` names this origin. For an origin on this machine, any name and port of this machine
+    /// counts.
     pub fn has_host(&self, host: &str) -> bool {
         let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
         let url = Url::parse(&format!("{}://{host}", self.url.scheme())).ok().filter(|_| is_host);

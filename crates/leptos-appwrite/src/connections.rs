@@ -37,15 +37,15 @@ mod client_stream;
 /// The delay after a failed accept, which usually means that the process has too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// When the server stops, the time for the rest of a request, or for the first request of a connection. Hyper's graceful
-/// shutdown closes a connection between two requests at once, also if it has read the start of the second one. It waits for
-/// the rest of a first request, until the limit for all.
+/// When the server stops, the time for the rest of a request, or for the first request of a connection. Hyper's
+/// graceful shutdown closes a connection between two requests at once, also if it has read the start of the second one.
+/// It waits for the rest of a first request, up to the limit for all connections.
 const REQUEST_ON_ITS_WAY: Duration = Duration::from_secs(1);
 
 /// The minimum interval of warnings about addresses with too many connections.
 const WARN_EVERY: Duration = Duration::from_secs(60);
 
-/// Serves until `stop` completes, then answers what has arrived.
+/// Serves until `stop` completes, then answers the requests that have arrived.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -63,9 +63,10 @@ pub async fn serve(
     builder.max_header_size(HEAD_LIMIT).max_buf_size(HEAD_LIMIT);
     let mut open = |(stream, address): (TcpStream, SocketAddr), permit: Option<OwnedSemaphorePermit>| {
         let Ok(at_address) = clients.admit(address.ip().to_canonical()) else { return };
-        // Otherwise the last chunk of a page waits up to 40 ms for the client's acknowledgment of those before.
+        // Without this, the last chunk of a page waits up to 40 ms for the client's acknowledgment of the previous
+        // chunks.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection sends in larger pieces");
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let progress = Arc::new(Progress::default());
         let stream = ClientStream::new(stream, &capacity, site, Arc::clone(&progress));
@@ -109,7 +110,7 @@ pub async fn serve(
             () = &mut stop => break,
         }
     }
-    // Closing the listener would reset the connections that the system has accepted, with the forms that they may carry.
+    // Serves the connections that still wait: closing the listener would reset them, with any forms that they carry.
     waiting(listener).for_each(|accepted| open(accepted, None));
     closing.cancel();
     connections.close();

@@ -48,13 +48,13 @@ pub enum AppError {
     SignedOut,
     /// The password is correct; a second factor is required first.
     MoreFactorsRequired,
-    /// The user must give a second factor again before this change.
+    /// The user must complete the second factor again before this change.
     ChallengeRequired,
-    /// The user must sign in again before this change: the session is older than Appwrite wants.
+    /// The user must sign in again before this change: the session is older than Appwrite allows.
     RecentSignInRequired,
-    /// The passkey is unknown, of another site, or its answer came too late.
+    /// The passkey is unknown or belongs to another site, or the answer came too late.
     PasskeyRefused,
-    /// The browser has no passkey that fits, or the user declined.
+    /// The browser has no matching passkey, or the user declined.
     PasskeyCancelled,
     /// The device has a passkey for this account already.
     PasskeyExists,
@@ -64,13 +64,15 @@ pub enum AppError {
     PasskeysUnsupported,
     /// The password is correct, but the user must change it first.
     PasswordResetRequired,
-    /// The account has no password, which this change needs.
+    /// The change needs a password, and the account has none.
     NoPassword,
-    /// The form is of another account than the one that is signed in now.
+    /// The credential to remove is the only one that signs in to the account.
+    LastSignInMethod,
+    /// The form belongs to another account than the one that is signed in now.
     OtherAccount,
     /// The deletion of the account stopped halfway. It can be tried again.
     NotAllDeleted {
-        /// The number of rows that are left; if zero, only the account is.
+        /// The number of rows that are left. If it is zero, only the account is left.
         rows: usize,
     },
     /// The account is blocked.
@@ -160,9 +162,9 @@ pub enum Problem {
     OfAnotherAccount,
     /// The account has this value already.
     Unchanged,
-    /// The password is not the account's.
+    /// The password is not the account's password.
     WrongPassword,
-    /// The email address or phone number is not the account's.
+    /// The email address or phone number does not belong to the account.
     NotTheAccounts,
     /// Appwrite rejects this value.
     Refused,
@@ -233,6 +235,7 @@ impl AppError {
             Self::EmailTaken
             | Self::ProviderEmailTaken { .. }
             | Self::NoPassword
+            | Self::LastSignInMethod
             | Self::OtherAccount
             | Self::Conflict
             | Self::PasskeyExists
@@ -249,7 +252,7 @@ impl AppError {
     }
 }
 
-/// JSON, read like the data in the page: the browser's half needs one reader of JSON and not two.
+/// Encodes errors as JSON, like the data in the page, so that the wasm needs only one JSON parser.
 #[derive(Debug)]
 pub struct Json;
 
@@ -284,7 +287,8 @@ impl FromServerFnError for AppError {
         match error {
             ServerFnErrorErr::Request(_) => Self::Offline,
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::BadRequest,
-            // The response is not from this server function but from another server, or another version of ours.
+            // The response is not from this server function: it is from another server, or from another version of
+            // ours.
             ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => Self::OutOfDate,
             error => Self::internal(error),
         }

@@ -15,14 +15,14 @@ use crate::site::{ROOT, Site, root};
 /// The event that reports a panic to the page's script (`document/start.js`).
 const PANIC: &str = "apppanic";
 
-/// The event just before hydration, upon which the page's script tidies the document.
+/// The event just before hydration. The page's script then removes foreign nodes from the document.
 const HYDRATES: &str = "apphydrates";
 
 /// The attribute of the app's element with the names of the parts that the page needs.
 const PARTS: &str = "data-parts";
 
-/// Loads the parts of the wasm that the page needs, and hydrates the page. The page's script calls the app's export `hydrate`
-/// once the module is loaded, and that calls this.
+/// Loads the parts of the wasm that the page needs, and hydrates the page. Once the module is loaded, the page's script
+/// calls the app's export `hydrate`, which must call this function.
 ///
 /// Returns a promise, which is rejected if a part cannot be loaded or the page has no element for the app.
 pub fn hydrate(site: &'static Site) -> JsValue {
@@ -31,8 +31,8 @@ pub fn hydrate(site: &'static Site) -> JsValue {
 
 async fn load_and_hydrate(site: &'static Site) -> Result<(), JsValue> {
     std::panic::set_hook(Box::new(report_panic));
-    // Signing in or out changes the user: loading a new document leaves nothing of the previous user. Set before the
-    // router's hook, because only the first hook counts.
+    // Signing in or out changes the user: loading a new document leaves nothing of the previous user. Must be set
+    // before the router sets its hook, because only the first one counts.
     let _ = set_redirect_hook(|location| {
         // Fails only while the browser unloads the document.
         let _ = window().location().assign(location);
@@ -47,7 +47,7 @@ async fn load_and_hydrate(site: &'static Site) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Logs the first panic and returns control to the browser. Later panics are only consequences.
+/// Logs the first panic and returns control to the browser. Ignores later panics, which only follow from the first.
 fn report_panic(panic: &PanicHookInfo<'_>) {
     static HAS_PANICKED: AtomicBool = AtomicBool::new(false);
     if HAS_PANICKED.swap(true, Ordering::Relaxed) {

@@ -1,4 +1,4 @@
-//! The log: one line of text or JSON for each event. Lines of a request name its id.
+//! The log: one line of text or JSON for each event. The lines of a request contain its id.
 
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;

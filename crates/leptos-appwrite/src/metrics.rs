@@ -56,7 +56,7 @@ fn recording() -> Result<&'static PrometheusHandle, Box<dyn std::error::Error + 
     }
     let recorder = PrometheusBuilder::new().set_buckets(&BUCKETS)?.build_recorder();
     let handle = recorder.handle();
-    // Fails if another thread was faster, whose recorder then counts.
+    // Fails if another thread was faster; its recorder is then used.
     if ::metrics::set_global_recorder(recorder).is_ok() {
         gauge!("shared_rate_limits_away").set(0.0);
         gauge!("relayed_connections").set(0.0);
@@ -95,7 +95,7 @@ pub fn refused(limit: &str) {
     counter!("rate_limit_refusals_total", "limit" => limit.to_owned()).increment(1);
 }
 
-/// Says if the rate limits that all instances share are away.
+/// Reports if the shared store of the rate limits is unavailable.
 pub fn shared_limits_are_away(are_away: bool) {
     gauge!("shared_rate_limits_away").set(f64::from(u8::from(are_away)));
 }

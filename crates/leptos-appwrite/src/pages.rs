@@ -114,7 +114,7 @@ macro_rules! routes {
     };
 }
 
-/// The part of the frame's views for signed-in users.
+/// The part with the views around the pages for signed-in users.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __signed_in_part {

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The options for the browser. Its answer goes to the server with `id`, as the fields `id` and `credential` of a form.
+/// The options for the browser. A form sends the browser's answer to the server, in the fields `id` and `credential`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PasskeyOptions {
-    /// Names the options in the answer.
+    /// The id of the options, which the answer contains.
     pub id: String,
     /// WebAuthn's options, in their JSON form.
     pub public_key: Value,

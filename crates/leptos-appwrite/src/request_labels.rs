@@ -1,4 +1,4 @@
-//! The names by which metrics and traces tell requests apart: never what a client sends.
+//! The labels of requests in metrics and traces: never anything that a client sends.
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;

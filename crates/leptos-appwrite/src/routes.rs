@@ -95,8 +95,8 @@ impl Guards {
         self.pages.iter().any(|(ours, _)| is_page_at(ours, path))
     }
 
-    /// A row that is never reached, because a row with a parameter above it has the same shape. Axum and Leptos's router
-    /// would disagree about which of the two is opened.
+    /// A row that is never reached, because an earlier row with a parameter has the same shape. Axum and Leptos's
+    /// router would disagree about which of the two is opened.
     pub fn hidden_row(&self) -> Option<&'static str> {
         let hides = |above: &str, below: &str| {
             above != below && matches_by(above, below, |above, below| above.starts_with(':') || above == below)

@@ -27,11 +27,11 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use self::body::read_body;
+use self::client_permits::{ClientPermits, limit_per_client};
 use self::idle::end_idle_session;
 use self::limits::REQUEST_TIMEOUT;
 use self::pages::{guard, not_found, without_trailing_slash};
 use self::refusals::{explain, overloaded};
-use self::share::{Shares, within_share};
 use self::shared::SharedLayer;
 use crate::account::{leaving, security};
 use crate::auth::oauth;
@@ -51,17 +51,17 @@ use crate::state::AppState;
 use crate::traces::{adopt_parent, trace_request};
 
 pub mod body;
+pub mod client_permits;
 mod health;
 mod idle;
 pub mod limits;
 mod pages;
 pub(crate) mod refusals;
-pub mod share;
 mod shared;
 mod tasks;
 
-/// The pages' routes, listed once: while Leptos lists routes, resources load in no thread of the process, so a page
-/// that another server in the process renders at that moment would wait forever.
+/// The pages' routes, listed once. While Leptos lists routes, no thread of the process loads resources, so a page of
+/// another server in this process would wait forever.
 static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
 
 /// Creates routes for programs, from the app's state and the shared limits.
@@ -71,8 +71,8 @@ pub type RoutesWithoutCookie = Box<dyn FnOnce(&AppState, RequestPermits) -> Rout
 pub struct OwnRoutes {
     /// Routes that may read the session cookie. The origin check and all limits protect them.
     pub with_session: Router<AppState>,
-    /// Routes for programs, which bring credentials of their own from any origin. Cookies are taken out of their requests. They
-    /// bring their own layers and refusals.
+    /// Routes for programs with their own credentials, from any origin. Cookies are removed from their requests. They
+    /// have their own layers and error responses.
     pub without_cookie: RoutesWithoutCookie,
     /// The channels and events that users get through the relay.
     pub relay: RelayPolicy,
@@ -93,7 +93,7 @@ pub struct RequestPermits {
     /// The limit in total.
     pub work: Arc<Semaphore>,
     /// The limit per client.
-    pub shares: Shares,
+    pub client_permits: ClientPermits,
 }
 
 /// Returns all routes with all layers.
@@ -124,8 +124,8 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .precompressed_br()
         .precompressed_gzip()
         .fallback(not_found);
-    let work = Arc::new(Semaphore::new(state.most_requests));
-    let shares = Shares::new(&state);
+    let work = Arc::new(Semaphore::new(state.max_requests));
+    let client_permits = ClientPermits::new(&state);
     let trusted_proxies = state.config.trusted_proxies.clone();
     let headers = Arc::new(baseline(state.config.hsts.as_ref()));
     let baseline = from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone()));
@@ -147,14 +147,16 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
                 .layer(GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&work))),
         )
         .layer(SharedLayer)
-        .layer(from_fn_with_state(shares.clone(), within_share))
+        .layer(from_fn_with_state(client_permits.clone(), limit_per_client))
         .layer(from_fn_with_state(state.clone(), read_body))
         .layer(from_fn_with_state(state.clone(), explain))
         .layer(SharedLayer)
         .layer(CompressionLayer::new().compress_when(pages_only()))
         .layer(from_fn_with_state(state.clone(), without_trailing_slash))
-        // No cookie is read on these routes: they need no origin check, and their refusals are their own.
-        .merge((own.without_cookie)(&state, RequestPermits { work, shares }).layer(map_request(without_cookies)))
+        // These routes read no cookie, so they need no origin check. They define their own error responses.
+        .merge(
+            (own.without_cookie)(&state, RequestPermits { work, client_permits }).layer(map_request(without_cookies)),
+        )
         .layer(SharedLayer)
         .layer(from_fn_with_state(state.clone(), require_own_host))
         .layer(from_fn(count_request))
@@ -216,7 +218,8 @@ async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) ->
     response
 }
 
-/// Empties the proxies' pools before the server closes what is left in them: a form that meets a closed connection fails.
+/// Lets the proxies empty their pools before the server closes the remaining connections: a form that is sent over a
+/// closed connection fails.
 async fn close_when_stopping(State(stopping): State<CancellationToken>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if stopping.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {

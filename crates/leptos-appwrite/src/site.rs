@@ -75,7 +75,7 @@ pub struct Paths {
     pub confirm_phone: Option<&'static str>,
     /// The page that changes the password, or sets the first one.
     pub change_password: Option<&'static str>,
-    /// Passkeys: sign-in with them, and the pages of a user's own.
+    /// Passkeys: sign-in with a passkey, and the pages for the user's passkeys.
     pub passkeys: Option<PasskeyPages>,
     /// The user's sessions: the page that lists them.
     pub devices: Option<&'static str>,
@@ -90,7 +90,8 @@ pub struct Paths {
 /// The pages for users who leave.
 #[derive(Debug, Clone, Copy)]
 pub struct LeavingPages {
-    /// The page that offers the user's data as a file, guarded by `SignedIn`. This crate answers its form by the file.
+    /// The page that offers the user's data as a file, guarded by `SignedIn`. This crate answers its form with the
+    /// file.
     pub data: &'static str,
     /// The page that asks before it deletes the account, guarded by `SignedIn`.
     pub delete: &'static str,
@@ -103,9 +104,9 @@ pub struct LeavingPages {
 pub struct SecurityPages {
     /// The page with the state of the second factor.
     pub overview: &'static str,
-    /// The page that adds an authenticator app. This crate answers its form by the page itself.
+    /// The page that adds an authenticator app. This crate answers its form with the page itself.
     pub authenticator: &'static str,
-    /// The page that makes recovery codes. This crate answers its form by the page itself.
+    /// The page that makes recovery codes. This crate answers its form with the page itself.
     pub recovery_codes: &'static str,
     /// The page that asks for the second factor again, before a change. Gets `?next=`.
     pub verify: &'static str,
@@ -248,7 +249,7 @@ pub struct Wording {
     pub wrong_address: [&'static str; 2],
     /// The title of a page that opens another page at once.
     pub one_moment: &'static str,
-    /// Its link, for browsers that do not open it.
+    /// The link on that page, for browsers that do not open the other page.
     pub continue_link: &'static str,
     /// The label before the id of a failed request.
     pub request_id: &'static str,

@@ -23,7 +23,7 @@ use appwrite_client::AppwriteSettings;
 use tokio::net::TcpListener;
 use url::Url;
 
-/// The interval of dropping idle rate limit counters.
+/// The interval at which idle counters of the rate limits are dropped.
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 
 /// Leptos's settings file, in the working directory.
@@ -78,7 +78,7 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     let mut leptos = leptos
         .map_err(|error| format!("Leptos's own settings cannot be used: {error}. See {LEPTOS_SETTINGS}."))?
         .leptos_options;
-    // Beside a settings file, Leptos overlooks this one of cargo-leptos's variables.
+    // With a settings file, Leptos ignores this variable of cargo-leptos.
     if let Ok(hash_file) = std::env::var("LEPTOS_HASH_FILE_NAME") {
         leptos.hash_file = hash_file.into();
     }
@@ -95,10 +95,10 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     let (settings, public_endpoint) = (backend.settings.clone(), backend.public_endpoint.clone());
     let state = AppState::from(StateParts::new(site, leptos, config, settings, public_endpoint)?);
     forget_idle_senders(state.limits.clone());
-    // Before the lines below: who reads them may stop the app at once.
+    // Must come before the lines below, because a program that reads them may stop the app at once.
     let stop = stop_signal()?;
     println!("listening on http://{}", listener.local_addr()?);
-    // Links in emails use this origin. Starting elsewhere would change the host, and lose the cookies, on the way.
+    // Links in emails use this origin, and the cookies belong to its host.
     println!("open {}", state.config.origin);
     serve(listener, state, own, stop).await;
     if let Some(traces) = traces {
@@ -108,7 +108,7 @@ async fn try_run(site: &'static Site, own: OwnRoutes) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Serves until `stop`. Then `/readyz` answers 503, and after `STOP_DELAY` the app takes no more connections, closes
+/// Serves until `stop`. Then `/readyz` answers 503, and after `STOP_DELAY` the app accepts no more connections, closes
 /// relayed ones with 1001, and waits for open requests.
 pub async fn serve(listener: TcpListener, state: AppState, own: OwnRoutes, stop: impl Future<Output = ()>) {
     let (relayed, stopping) = (Arc::clone(&state.relay), state.stopping.clone());
@@ -184,7 +184,7 @@ fn forget_idle_senders(limits: Arc<RateLimits>) {
     });
 }
 
-/// Listens for the signals to stop from now on, and returns their arrival.
+/// Listens for the signals to stop from now on, and returns a future that completes at the first one.
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -20,7 +20,7 @@ use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
 use crate::security::response_timing::ResponseTiming;
 use crate::security::shared_counters::SharedCounters;
-use crate::server::limits::{BODY_DEADLINE, MOST_REQUESTS, MOST_REQUESTS_OF_A_CLIENT};
+use crate::server::limits::{BODY_DEADLINE, MAX_REQUESTS, MAX_REQUESTS_PER_CLIENT};
 use crate::session::Access;
 use crate::session::availability::Availability;
 use crate::session::cookie::SessionCookie;
@@ -91,23 +91,23 @@ pub struct StateParts {
     pub sealer: Sealer,
     /// The browsers that have signed in before.
     pub known_browsers: KnownBrowserCookie,
-    /// Hashes that are the same in all instances of the app.
+    /// Computes hashes that are the same in all instances of the app.
     pub hash: KeyedHash,
     /// The enabled sign-in methods.
     pub availability: Availability,
     /// Asks if the project has passkeys, and remembers the answer.
     pub(crate) passkeys: PasskeyOffer,
     /// The maximum number of active requests.
-    pub most_requests: usize,
+    pub max_requests: usize,
     /// The maximum number of active requests per client.
-    pub most_requests_of_a_client: usize,
+    pub max_requests_per_client: usize,
     /// The time limit for a request body to arrive.
     pub body_deadline: Duration,
-    /// Hides from the response time if an account exists.
+    /// Keeps response times from revealing if an account exists.
     pub response_timing: Arc<ResponseTiming>,
     /// Our own rate limits.
     pub limits: Arc<RateLimits>,
-    /// When to extend the sessions.
+    /// Decides when to extend sessions.
     pub renewals: Arc<Renewals>,
     /// Ends sessions that were not used for some time.
     pub idle_limit: IdleLimit,
@@ -149,10 +149,10 @@ impl StateParts {
         let previous = config.app_secret_previous.as_ref();
         let sealer = Sealer::new(secret, is_https).also_opening(previous);
         let hash = KeyedHash::new(secret).also_recognizing(previous);
-        let (clients, most_requests_of_a_client) = if config.relaxed_limits {
+        let (clients, max_requests_per_client) = if config.relaxed_limits {
             (Clients::OneMachine, usize::MAX)
         } else {
-            (Clients::Everywhere, MOST_REQUESTS_OF_A_CLIENT)
+            (Clients::Everywhere, MAX_REQUESTS_PER_CLIENT)
         };
         let shared = config.rate_limit_redis.as_ref().map(SharedCounters::new).transpose();
         let shared = shared.map_err(StartError::SharedLimits)?;
@@ -177,8 +177,8 @@ impl StateParts {
             appwrite,
             public_endpoint,
             cookie: SessionCookie::new(is_https),
-            most_requests: MOST_REQUESTS,
-            most_requests_of_a_client,
+            max_requests: MAX_REQUESTS,
+            max_requests_per_client,
             body_deadline: BODY_DEADLINE,
             limits: Arc::new(RateLimits::new(clients, hash.clone()).sharing(shared)),
             hash,

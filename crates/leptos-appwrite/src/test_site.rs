@@ -56,7 +56,7 @@ pub(crate) const WORDING: Wording = Wording {
     hide: "Hide",
 };
 
-/// The configuration of an app with an Appwrite that nobody asks.
+/// The configuration of an app with an Appwrite that no test calls.
 pub(crate) fn config() -> Config {
     let config = Config::from_env(|name| match name {
         "APPWRITE_ENDPOINT" => Some("http://127.0.0.1:9/v1".into()),

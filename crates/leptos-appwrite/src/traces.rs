@@ -36,7 +36,7 @@ use crate::request_labels::{method_of, route_of};
 use appwrite_client::is_loopback;
 
 /// The time limit for an answer of the collector.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The tracer of this process; none if no collector is configured.
 static TRACER: OnceLock<SdkTracer> = OnceLock::new();
@@ -68,7 +68,7 @@ pub fn start(settings: &TraceSettings) -> Result<Traces, String> {
         .with_resource(Resource::builder().with_service_name(settings.service_name.clone()).build())
         .build();
     TRACER.set(provider.tracer("leptos-appwrite")).map_err(|_| refused(&"this process does so already"))?;
-    // The calls to Appwrite take their tracer from here.
+    // The calls to Appwrite use this tracer.
     global::set_tracer_provider(provider.clone());
     Ok(Traces(provider))
 }
@@ -76,7 +76,7 @@ pub fn start(settings: &TraceSettings) -> Result<Traces, String> {
 impl Traces {
     /// Sends the last spans.
     pub async fn stop(self) {
-        // Blocks its thread, while another one sends.
+        // Blocks its thread while another thread sends.
         let stopped = tokio::task::spawn_blocking(move || self.0.shutdown()).await;
         if !matches!(stopped, Ok(Ok(()))) {
             tracing::warn!("the last traces were not sent");
@@ -84,7 +84,7 @@ impl Traces {
     }
 }
 
-/// Asks the collector to take no spans. Returns the time that it needs.
+/// Sends an empty list of spans to the collector. Returns the time until its response.
 pub async fn check(settings: &TraceSettings) -> Result<Duration, String> {
     let mut request = client(&settings.endpoint)
         .map_err(|error| with_causes(&error))?
@@ -99,7 +99,7 @@ pub async fn check(settings: &TraceSettings) -> Result<Duration, String> {
 }
 
 fn client(collector: &Url) -> Result<reqwest::Client, reqwest::Error> {
-    let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+    let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none());
     if is_loopback(collector) { client.no_proxy().build() } else { client.build() }
 }
 
@@ -120,7 +120,7 @@ pub fn adopt_parent<B>(trusted: &[IpNet], mut request: axum::http::Request<B>) -
         && let Ok(id) = HeaderValue::from_str(&request_id_of(parent.trace_id()))
     {
         request.headers_mut().insert(request_id::NAME, id);
-        // Without the proxy's `tracestate`, which has no fixed form.
+        // Drops the proxy's `tracestate`, which has no fixed format.
         let (trace, span, flags) = (parent.trace_id(), parent.span_id(), parent.trace_flags());
         request.extensions_mut().insert(Parent(SpanContext::new(trace, span, flags, true, TraceState::NONE)));
     }
@@ -205,9 +205,9 @@ impl Collector {
         let was_away = self.is_away.swap(outage.is_some(), Ordering::Relaxed);
         match outage {
             Some(cause) if !was_away => {
-                tracing::warn!(cause, "OTEL_EXPORTER_OTLP_ENDPOINT takes no traces: they are lost");
+                tracing::warn!(cause, "OTEL_EXPORTER_OTLP_ENDPOINT does not accept traces: they are lost");
             }
-            None if was_away => tracing::info!("OTEL_EXPORTER_OTLP_ENDPOINT takes traces again"),
+            None if was_away => tracing::info!("OTEL_EXPORTER_OTLP_ENDPOINT accepts traces again"),
             Some(_) | None => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Measures the release of the binary as a client meets it, and writes the figures to `benches/README.md`.
+//! Measures the release binary from a client's side, and writes the figures to `benches/README.md`.
 
 use std::{
     fmt::Write as _,
@@ -54,7 +54,7 @@ impl Running {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
-    /// Resident memory, now and at its highest, in MiB.
+    /// The current and the highest resident memory, in MiB.
     fn memory(&self) -> (f64, f64) {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let mebibytes = |name: &str| {
@@ -67,13 +67,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Median and 99th percentile.
+/// The median and the 99th percentile.
 fn spread(mut times: Vec<Duration>) -> (Duration, Duration) {
     times.sort();
     (times[times.len() / 2], times[(times.len() * 99 / 100).min(times.len() - 1)])

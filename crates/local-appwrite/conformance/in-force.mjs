@@ -1,4 +1,4 @@
-// The recordings and SDK suites that the backend must match. The others appear as one skipped test each.
+// The recordings and SDK suites that the backend must pass. Each of the others appears as one skipped test.
 
 /** Files of `recordings/`. */
 const RECORDINGS = new Set([
@@ -14,5 +14,5 @@ const SUITES = new Set([
 /** True if the backend must match this recording file. */
 export const isRecordingInForce = (file) => RECORDINGS.has(file);
 
-/** The `skip` option of an SDK suite: false once it is in force. */
+/** The `skip` option of an SDK suite: false if the backend must pass it. */
 export const skipOf = (suite) => (SUITES.has(suite) ? false : 'not in force yet (see in-force.mjs)');

@@ -1,4 +1,4 @@
-// Starts a local-appwrite of its own, and signs up and in: node --test sign_in.test.mjs
+// Starts its own local-appwrite, and signs up and in: node --test sign_in.test.mjs
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, test } from 'node:test';

@@ -73,7 +73,7 @@ fn initials(call: &Call<'_>) -> Result<Reply, ApiError> {
     picture(&name, width, height)
 }
 
-/// Always the initials as PNG: other servers are not asked for a photo.
+/// Always returns the initials as PNG, and never requests a photo from another server.
 fn photo(call: &Call<'_>) -> Result<Reply, ApiError> {
     for (name, choices) in [("output", &["png", "jpg", "webp"][..]), ("rating", &["g", "pg", "r", "x"])] {
         call.params.raw(name).map(|_| call.params.choice(name, choices)).transpose()?;
@@ -151,7 +151,7 @@ fn of_page(call: &Call<'_>, size: i64) -> Result<Reply, ApiError> {
     sized(call, page.host_str().unwrap_or(""), size)
 }
 
-/// Checks how the browser of a screenshot is to be set up.
+/// Checks the settings for the screenshot's browser.
 fn check_browser(params: &Params) -> Result<(), ApiError> {
     params.raw("headers").map(|_| params.object("headers")).transpose()?;
     for (name, most) in [("viewportWidth", 1920), ("viewportHeight", 1080)] {

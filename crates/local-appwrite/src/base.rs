@@ -13,7 +13,7 @@ use crate::{
 /// Fills an empty data folder from the seed, if there is one.
 ///
 /// # Errors
-/// When the seed cannot be applied, or the data folder not be written.
+/// When the seed cannot be applied, or the data folder cannot be written.
 pub fn begin(state: &AppState) -> Result<(), StartError> {
     let settings = state.settings();
     if !state.store().is_empty()? {
@@ -26,7 +26,7 @@ pub fn begin(state: &AppState) -> Result<(), StartError> {
         return Ok(());
     }
     build(state)?.store().read(|source| {
-        // Written first: after a kill in between, the next start finds an empty database and applies the seed again.
+        // Is written first: after a kill in between, the next start finds an empty database and applies the seed again.
         match state.memory_base() {
             Some(base) => base.replace_with(source, || {})?,
             None => snapshot::write(source, &snapshot::base_of(&settings.data))?,
@@ -58,7 +58,7 @@ pub fn reset(state: &AppState) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Data of an older version has indexes without entries.
+/// The data of an older version has indexes without entries.
 fn fill_indexes(state: &AppState) -> Result<(), StartError> {
     let fill = |changes: &mut Changes<'_>| tables::fill_indexes(changes);
     state.store().write(state.hub(), fill).map_err(StartError::Indexes)

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The timeout for a program on the port to answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,20 +25,20 @@ pub struct Finding {
     /// The name of the check.
     pub check: &'static str,
     /// True if the check passed.
-    pub right: bool,
-    /// The result in words.
-    pub found: String,
+    pub ok: bool,
+    /// The result as a text.
+    pub result: String,
     /// The suggested fix; empty if the check passed.
-    pub cure: String,
+    pub fix: String,
 }
 
 impl Finding {
-    fn right(check: &'static str, found: impl Into<String>) -> Self {
-        Self { check, right: true, found: found.into(), cure: String::new() }
+    fn ok(check: &'static str, result: impl Into<String>) -> Self {
+        Self { check, ok: true, result: result.into(), fix: String::new() }
     }
 
-    fn wrong(check: &'static str, found: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { check, right: false, found: found.into(), cure: cure.into() }
+    fn failed(check: &'static str, result: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { check, ok: false, result: result.into(), fix: fix.into() }
     }
 }
 
@@ -63,8 +63,8 @@ fn folder(path: &Path) -> Finding {
         let parent = path.ancestors().skip(1).find(|parent| parent.exists() || parent.as_os_str().is_empty());
         let parent = parent.filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         return match is_writable(parent) {
-            true => Finding::right(CHECK, format!("{shown} will be made at the first start")),
-            false => Finding::wrong(
+            true => Finding::ok(CHECK, format!("{shown} will be made at the first start")),
+            false => Finding::failed(
                 CHECK,
                 format!("{shown} cannot be made in {}", parent.display()),
                 "choose another folder with --data",
@@ -72,10 +72,10 @@ fn folder(path: &Path) -> Finding {
         };
     }
     if !path.is_dir() {
-        return Finding::wrong(CHECK, format!("{shown} is no folder"), "choose another folder with --data");
+        return Finding::failed(CHECK, format!("{shown} is no folder"), "choose another folder with --data");
     }
     if !is_writable(path) {
-        return Finding::wrong(
+        return Finding::failed(
             CHECK,
             format!("{shown} cannot be written"),
             format!("run chmod u+rwx {shown}, or choose another folder with --data"),
@@ -85,8 +85,8 @@ fn folder(path: &Path) -> Finding {
     let open =
         std::iter::once(path.to_path_buf()).chain(own).find(|path| private::is_open_to_others(path).unwrap_or(true));
     match open {
-        None => Finding::right(CHECK, format!("{shown} is readable by its owner only")),
-        Some(open) => Finding::wrong(
+        None => Finding::ok(CHECK, format!("{shown} is readable by its owner only")),
+        Some(open) => Finding::failed(
             CHECK,
             format!("other users may read {}", open.display()),
             format!("run chmod -R go= {shown}"),
@@ -104,18 +104,18 @@ fn is_writable(folder: &Path) -> bool {
 fn lock(folder: &Path, running: Option<&str>) -> Finding {
     const CHECK: &str = "lock";
     let Ok(file) = File::open(folder.join(LOCK_FILE)) else {
-        return Finding::right(CHECK, "nothing uses the data folder");
+        return Finding::ok(CHECK, "nothing uses the data folder");
     };
     match (file.try_lock(), running) {
-        (Ok(()), _) => Finding::right(CHECK, "nothing uses the data folder"),
-        (Err(TryLockError::WouldBlock), Some(_)) => Finding::right(CHECK, "held by the local-appwrite that is running"),
-        (Err(TryLockError::WouldBlock), None) => Finding::wrong(
+        (Ok(()), _) => Finding::ok(CHECK, "nothing uses the data folder"),
+        (Err(TryLockError::WouldBlock), Some(_)) => Finding::ok(CHECK, "held by the local-appwrite that is running"),
+        (Err(TryLockError::WouldBlock), None) => Finding::failed(
             CHECK,
             "a local-appwrite on another address uses the data folder",
             "stop that one, or choose another folder with --data",
         ),
         (Err(TryLockError::Error(error)), _) => {
-            Finding::wrong(CHECK, error.to_string(), "choose a folder on a local disk with --data")
+            Finding::failed(CHECK, error.to_string(), "choose a folder on a local disk with --data")
         }
     }
 }
@@ -124,37 +124,37 @@ fn database(folder: &Path) -> Finding {
     const CHECK: &str = "database";
     let path = folder.join(DATABASE_FILE);
     if !path.exists() {
-        return Finding::right(CHECK, "will be made at the first start");
+        return Finding::ok(CHECK, "will be made at the first start");
     }
-    let cure = format!("move {} away, or bring it back with local-appwrite import FILE --replace", path.display());
+    let fix = format!("move {} away, or bring it back with local-appwrite import FILE --replace", path.display());
     let looked_at = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|database| {
         let verdict: String = database.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         let schema: u32 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
         Ok((verdict, schema))
     });
     match looked_at {
-        Err(error) => Finding::wrong(CHECK, format!("cannot be read: {error}"), cure),
-        Ok((verdict, _)) if verdict != "ok" => Finding::wrong(CHECK, format!("is damaged: {verdict}"), cure),
-        Ok((_, schema)) if schema > SCHEMA => Finding::wrong(
+        Err(error) => Finding::failed(CHECK, format!("cannot be read: {error}"), fix),
+        Ok((verdict, _)) if verdict != "ok" => Finding::failed(CHECK, format!("is damaged: {verdict}"), fix),
+        Ok((_, schema)) if schema > SCHEMA => Finding::failed(
             CHECK,
             format!("has schema {schema}, and this version knows only {SCHEMA}"),
             "use a newer local-appwrite, or another folder with --data",
         ),
-        Ok((_, schema)) => Finding::right(CHECK, format!("is sound (schema {schema})")),
+        Ok((_, schema)) => Finding::ok(CHECK, format!("is sound (schema {schema})")),
     }
 }
 
 fn address(listen: SocketAddr, running: Option<&str>) -> Finding {
     const CHECK: &str = "address";
     if !listen.ip().is_loopback() {
-        return Finding::wrong(CHECK, format!("{listen} is not a loopback address"), "use --listen 127.0.0.1:9380");
+        return Finding::failed(CHECK, format!("{listen} is not a loopback address"), "use --listen 127.0.0.1:9380");
     }
     if running.is_some() {
-        return Finding::right(CHECK, format!("a local-appwrite answers on {listen}"));
+        return Finding::ok(CHECK, format!("a local-appwrite answers on {listen}"));
     }
     match TcpListener::bind(listen) {
-        Ok(_) => Finding::right(CHECK, format!("{listen} is free")),
-        Err(error) => Finding::wrong(
+        Ok(_) => Finding::ok(CHECK, format!("{listen} is free")),
+        Err(error) => Finding::failed(
             CHECK,
             format!("{listen} cannot be used: {error}"),
             "stop the program that listens there, or choose another port with --listen; port 0 takes a free one",
@@ -166,10 +166,8 @@ fn profile(settings: &Settings, running: Option<&str>) -> Finding {
     const CHECK: &str = "profile";
     let (name, version) = (settings.profile.name(), settings.profile.version());
     match running.filter(|running| *running != version) {
-        None => {
-            Finding::right(CHECK, format!("{name} (answers as Appwrite {version}), project {}", settings.project_id))
-        }
-        Some(running) => Finding::wrong(
+        None => Finding::ok(CHECK, format!("{name} (answers as Appwrite {version}), project {}", settings.project_id)),
+        Some(running) => Finding::failed(
             CHECK,
             format!("{name} answers as {version}, and the running one answers as {running}"),
             format!("start it again with --profile {name}"),
@@ -181,23 +179,23 @@ fn key(settings: &Settings) -> Finding {
     const CHECK: &str = "API key";
     let path = settings.data.join(API_KEY_FILE);
     if !settings.api_keys.is_empty() {
-        return Finding::right(CHECK, format!("{} given by --api-key or the environment", settings.api_keys.len()));
+        return Finding::ok(CHECK, format!("{} given by --api-key or the environment", settings.api_keys.len()));
     }
     match std::fs::read_to_string(&path) {
-        Ok(text) if !text.trim().is_empty() => Finding::right(CHECK, format!("is in {}", path.display())),
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Finding::wrong(
+        Ok(text) if !text.trim().is_empty() => Finding::ok(CHECK, format!("is in {}", path.display())),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Finding::failed(
             CHECK,
             format!("cannot be read: {error}"),
             format!("remove {}; the next start makes another", path.display()),
         ),
-        _ => Finding::right(CHECK, "will be made at the first start"),
+        _ => Finding::ok(CHECK, "will be made at the first start"),
     }
 }
 
 /// The version of the local-appwrite at this address; `None` if none answers.
 fn version_at(address: SocketAddr) -> Option<String> {
-    let mut socket = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
-    socket.set_read_timeout(Some(PATIENCE)).ok()?;
+    let mut socket = TcpStream::connect_timeout(&address, TIMEOUT).ok()?;
+    socket.set_read_timeout(Some(TIMEOUT)).ok()?;
     write!(socket, "GET /v1/health/version HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").ok()?;
     let mut answer = String::new();
     socket.take(64 * 1024).read_to_string(&mut answer).ok()?;

@@ -49,7 +49,7 @@ pub fn broken(seeds: &'static [&'static str], tokens: &'static [&'static str]) -
     prop_oneof![9 => edited, 1 => collection::vec(any::<u8>(), 0..80)]
 }
 
-/// One of `seeds`, which are no text, with a few edits.
+/// One of `seeds`, which are not text, with a few edits.
 pub fn broken_bytes(seeds: &'static [Vec<u8>]) -> impl Strategy<Value = Vec<u8>> {
     const TOKENS: &[&str] = &["\u{0}", "\u{0}\u{0}\u{0}\u{0}", "\u{7f}", "X"];
     (0..seeds.len(), edits(TOKENS)).prop_map(|(seed, edits)| edited(&seeds[seed], &edits))

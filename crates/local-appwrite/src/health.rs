@@ -45,7 +45,8 @@ const FAILING: &[&str] = &[
     "v1-notifications",
 ];
 
-/// The header of the version's answer by which programs on this machine recognize the local backend. Appwrite has none.
+/// The header in the version's response by which programs on this machine recognize the local backend. Appwrite does
+/// not send it.
 const LOCAL_APPWRITE: HeaderName = HeaderName::from_static("x-local-appwrite");
 
 /// The health service's routes.

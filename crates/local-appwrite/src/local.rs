@@ -27,7 +27,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(state: AppState) -> Router<S> {
         .with_state(state)
 }
 
-/// Allows only local programs with a key of all scopes. Browsers are recognized by their headers.
+/// Allows only local programs with a key of all scopes. Refuses browsers, which it recognizes by their headers.
 async fn guarded(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

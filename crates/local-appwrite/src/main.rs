@@ -215,24 +215,24 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
 /// Ignores a closed output, which makes `println!` panic; the backend keeps running.
 fn say(line: &str) {
     if let Err(error) = writeln!(std::io::stdout(), "{line}") {
-        tracing::debug!(%error, "nobody reads the output");
+        tracing::debug!(%error, "the output is closed");
     }
 }
 
 /// Prints a line for each finding, followed by the fix if one is needed.
 fn report(findings: &[Finding], json: bool) -> ExitCode {
-    let is_right = findings.iter().all(|finding| finding.right);
+    let is_ok = findings.iter().all(|finding| finding.ok);
     if json {
-        println!("{}", serde_json::json!({"right": is_right, "checks": findings}));
+        println!("{}", serde_json::json!({"ok": is_ok, "checks": findings}));
     } else {
-        for Finding { check, right, found, cure } in findings {
-            println!("{}  {check:<12} {found}", if *right { "right" } else { "WRONG" });
-            if !right {
-                println!("       {:<12} {cure}", "cure:");
+        for Finding { check, ok, result, fix } in findings {
+            println!("{:5}  {check:<12} {result}", if *ok { "ok" } else { "ERROR" });
+            if !ok {
+                println!("       {:<12} {fix}", "fix:");
             }
         }
     }
-    if is_right { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 async fn copy(command: Command, data: &Path) -> Result<(), Box<dyn std::error::Error>> {

@@ -15,7 +15,7 @@ use crate::{
     store::{Store, lock::FolderLock, private, secrets},
 };
 
-/// Running requests may take this long to finish at a shutdown.
+/// The time for running requests to finish at a shutdown.
 const DRAIN: Duration = Duration::from_secs(3);
 
 /// A running backend. Dropping it without [`LocalAppwrite::shutdown`] stops it without draining.
@@ -52,7 +52,7 @@ impl LocalAppwrite {
     pub async fn shutdown(mut self) {
         self.hub.close();
         if let Some(stop) = self.stop.take() {
-            // The receiver is gone only when the server has already ended.
+            // Fails only if the server has already stopped.
             let _ = stop.send(());
         }
         let ended = match tokio::time::timeout(DRAIN, &mut self.task).await {
@@ -111,12 +111,12 @@ pub async fn start_with_clock(settings: Settings, clock: Clock) -> Result<LocalA
     // Disables Nagle's algorithm, so that small frames do not wait for the acknowledgment of the previous one.
     let listener = listener.tap_io(|connection| {
         if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
     });
     let task = tokio::spawn(async move {
         let served = axum::serve(listener, service).with_graceful_shutdown(async {
-            // An error means the handle was dropped, which also ends the server.
+            // An error means that the handle was dropped, which also stops the server.
             let _ = stopped.await;
         });
         if let Err(error) = served.await {

@@ -43,7 +43,7 @@ impl Profile {
         }
     }
 
-    /// The name by which the command line chooses it.
+    /// The profile's name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -78,7 +78,7 @@ impl FromStr for Profile {
 pub enum KeyScopes {
     /// Every scope.
     All,
-    /// Only the scopes named, such as `sessions.write`.
+    /// Only these scopes, for instance `sessions.write`.
     Only(Vec<String>),
 }
 
@@ -122,7 +122,7 @@ impl FromStr for ApiKey {
     }
 }
 
-/// A way to sign in that a project can switch off (`501 user_auth_method_unsupported`).
+/// A sign-in method that a project can switch off (`501 user_auth_method_unsupported`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuthMethod {
     /// Email and password.
@@ -198,7 +198,7 @@ impl FromStr for AuthMethod {
     }
 }
 
-/// The settings of the backend. [`Settings::new`] gives the defaults.
+/// The settings of the backend. [`Settings::new`] returns the defaults.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The address to listen on; loopback only. Port 0 picks a free port.
@@ -213,15 +213,16 @@ pub struct Settings {
     pub api_keys: Vec<ApiKey>,
     /// Host names that browsers may come from (the project's Web platforms).
     pub platforms: Vec<String>,
-    /// Host names that the backend answers to, beside those of loopback.
+    /// Host names that the backend accepts, besides loopback ones.
     pub hosts: Vec<String>,
     /// The lifetime of a session; Appwrite's default is a year.
     pub session_duration: Duration,
-    /// The policies that the project begins with; `PATCH /project/policies/:id` changes them until the stop.
+    /// The initial policies of the project. `PATCH /project/policies/:id` changes them until the backend stops.
     pub policies: Policies,
     /// Methods that are switched off.
     pub disabled_methods: Vec<AuthMethod>,
-    /// Switches passkeys on, for the pages of this domain (the relying party's id). In Appwrite they are off at first.
+    /// Switches passkeys on, for the pages of this domain (the relying party's id). In Appwrite, they are off by
+    /// default.
     pub passkeys: Option<String>,
     /// Refuses switched-off methods to API keys too. Appwrite allows keys to use them.
     pub disable_for_keys: bool,

@@ -31,7 +31,7 @@ struct Inner {
     clock: Clock,
     limiter: RateLimiter,
     hub: Hub,
-    /// The state after the seed, if the backend keeps nothing on the disk.
+    /// The state after the seed, if the backend stores nothing on disk.
     memory_base: Option<Store>,
 }
 
@@ -92,7 +92,7 @@ impl AppState {
         &self.inner.settings
     }
 
-    /// The policies in force.
+    /// The current policies.
     #[must_use]
     pub fn policies(&self) -> Policies {
         self.inner.policies.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -120,7 +120,7 @@ impl AppState {
         self.inner.disabled_methods.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The time that every expiry is measured by.
+    /// The clock for all expiries.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
@@ -132,7 +132,7 @@ impl AppState {
         &self.inner.hub
     }
 
-    /// Everything kept.
+    /// The database.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.inner.store

@@ -1,4 +1,4 @@
-//! One-time secrets: links, codes and the result of a provider's sign-in.
+//! One-time secrets: links, codes, and the results of OAuth2 sign-ins.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -11,27 +11,27 @@ use crate::{ApiError, Profile, clock, identity::secret, sessions::USER_VERIFICAT
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenKind {
-    /// Signs in by a link in a mail.
+    /// Sign-in by a link in an email.
     MagicUrl,
-    /// Signs in by six digits in a mail.
+    /// Sign-in by a code in an email.
     EmailCode,
-    /// Signs in by six digits in an SMS.
+    /// Sign-in by a code in a text message.
     PhoneCode,
-    /// Signs in after a provider's consent.
+    /// Sign-in after a provider's consent page.
     OAuth2,
-    /// Signs in; made by an API key.
+    /// Sign-in with a token that an API key created.
     Server,
-    /// Signs in after a passkey's signature.
+    /// Sign-in after a passkey's signature.
     Passkey,
-    /// Sets a new password.
+    /// A new password, by a link.
     Recovery,
-    /// Sets a new password, by six digits.
+    /// A new password, by a code.
     RecoveryCode,
-    /// Proves an email address.
+    /// Verification of an email address, by a link.
     EmailVerification,
-    /// Proves an email address, by six digits.
+    /// Verification of an email address, by a code.
     EmailVerificationCode,
-    /// Proves a phone number.
+    /// Verification of a phone number.
     PhoneVerification,
 }
 
@@ -43,7 +43,7 @@ impl TokenKind {
     }
 }
 
-/// A token: only the hash of its secret is kept.
+/// A token. Only the hash of its secret is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Token {
     /// `$id`.
@@ -58,7 +58,7 @@ pub struct Token {
     pub created_at: Timestamp,
     /// The expiry.
     pub expire: Timestamp,
-    /// The OAuth2 provider and the user there.
+    /// The OAuth2 provider, and the user's id at the provider.
     #[serde(default)]
     pub provider: Option<(String, String)>,
 }
@@ -78,7 +78,7 @@ impl Token {
         }
     }
 
-    /// The factors of a session created by this token. Since 2.x, a provider's sign-in counts as two.
+    /// The factors of a session that this token creates. Since 2.x, an OAuth2 sign-in counts as two.
     #[must_use]
     pub fn session_factors(&self, profile: Profile) -> Vec<&'static str> {
         match self.kind {
@@ -90,8 +90,8 @@ impl Token {
         }
     }
 
-    /// The `provider` and `providerUid` of the session that it makes. Before 2.x the latter is left out, and before 1.9
-    /// all providers are called `oauth2`.
+    /// The `provider` and `providerUid` of the session. Before 2.x, `providerUid` is missing; before 1.9, each provider
+    /// is called `oauth2`.
     #[must_use]
     pub fn session_provider(&self, profile: Profile) -> (String, String) {
         if let Some((provider, uid)) = &self.provider {
@@ -108,7 +108,7 @@ impl Token {
         (provider.to_owned(), String::new())
     }
 
-    /// The token as Appwrite answers it.
+    /// The token in Appwrite's format.
     #[must_use]
     pub fn wire(&self, secret: &str, phrase: &str) -> Value {
         json!({
@@ -123,7 +123,7 @@ impl Token {
 }
 
 impl Token {
-    /// The token as an event carries it: newer servers leave the secret out.
+    /// The token in an event: newer servers omit the secret.
     #[must_use]
     pub fn event_payload(&self, profile: Profile) -> Value {
         let mut payload = self.wire("", "");

@@ -1,4 +1,4 @@
-// The app as a browser without JavaScript meets it: sign-up, a row that others see, sign-out.
+// The app in a browser without JavaScript: sign-up, a row that others see, sign-out.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';

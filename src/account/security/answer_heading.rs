@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 use leptos_appwrite::session::take_submission;
 
-/// The heading of a page that is a form's answer. Takes the focus, so that screen readers read it, unless a field has a problem.
+/// The heading of a page that answers a form. Takes the focus, so that screen readers read it, unless a field has a
+/// problem.
 #[component]
 pub(super) fn AnswerHeading(
     /// The page.

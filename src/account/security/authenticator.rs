@@ -68,7 +68,7 @@ fn Confirm(app: NewAuthenticator) -> impl IntoView {
         </svg>
         <details>
             <summary>"Can't scan it?"</summary>
-            <div class="by-hand">
+            <div class="manual-key">
                 <p>
                     <a href=uri.clone() rel="external">"Open the app on this device"</a>
                     ", or enter this key in your app:"
@@ -86,7 +86,7 @@ fn Confirm(app: NewAuthenticator) -> impl IntoView {
                 <A href="/account/security" exact=true attr:class="button button-quiet">"Cancel"</A>
             </div>
         </PostForm>
-        // Another tab that sets up an app replaces this one. Loads a new document, which no longer has the secret.
+        // Another tab may have replaced this app. The link loads a new document, so that this one's secret is gone.
         <p>"Code refused? " <a href=PAGE rel="external">"Start over with a new QR code"</a></p>
     }
 }

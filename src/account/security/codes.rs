@@ -13,7 +13,7 @@ use crate::components::{CopyButton, FormAction, HiddenField, PostForm, PrintButt
 
 const PAGE: &str = "/account/security/codes";
 
-/// Asks once, and shows the new codes.
+/// Asks for confirmation, and shows the new codes.
 #[component]
 pub fn RecoveryCodesPage() -> impl IntoView {
     let revealed = use_revealed();

@@ -1,4 +1,4 @@
-//! The questions before the account is weakened: their pages, and the dialogs in place of them.
+//! The pages, and the dialogs in their place, that ask before the account becomes less secure.
 
 use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
@@ -9,7 +9,7 @@ use leptos_router::components::A;
 
 use crate::components::{FormAction, PageDialog, PageInDialog, PostForm, SubmitButton};
 
-/// A question.
+/// A question that asks for confirmation.
 #[derive(Clone, Copy)]
 pub struct Question {
     title: &'static str,
@@ -20,7 +20,8 @@ pub struct Question {
 
 /// The question before the second factor is turned off.
 pub const TURN_OFF: Question = Question {
-    title: "Turn off two-step verification?",
+    // The hyphen (U+2011) keeps "two-step" on one line of a narrow page.
+    title: "Turn off two‑step verification?",
     text: "Signing in then takes one step. Your methods and recovery codes stay, so you can turn it on again.",
     action: FormAction::of::<TurnOffSecondFactor>,
     button: "Turn off",
@@ -34,13 +35,13 @@ pub const REMOVE_APP: Question = Question {
     button: "Remove",
 };
 
-/// Asks once, and turns the second factor off.
+/// Asks for confirmation, and turns the second factor off.
 #[component]
 pub fn TurnOffPage() -> impl IntoView {
     view! { <ConfirmPage question=TURN_OFF/> }
 }
 
-/// Asks once, and removes the authenticator app.
+/// Asks for confirmation, and removes the authenticator app.
 #[component]
 pub fn RemoveAuthenticatorPage() -> impl IntoView {
     view! { <ConfirmPage question=REMOVE_APP/> }
@@ -53,7 +54,7 @@ pub fn QuestionDialog(
     id: &'static str,
     /// The question.
     question: Question,
-    /// The state.
+    /// The state of the dialog.
     dialog: PageDialog<Question>,
 ) -> impl IntoView {
     let content = |question| view! { <QuestionForm question is_page=false/> }.into_any();

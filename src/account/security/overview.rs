@@ -55,12 +55,12 @@ fn SecondFactor(state: SecondFactorState) -> impl IntoView {
         (false, false) => ().into_any(),
     };
     view! {
-        <section class="other-ways" aria-labelledby="two-step">
+        <section class="other-methods" aria-labelledby="two-step">
             <h2 id="two-step">"Two-step verification"</h2>
             <p>{lead}</p>
             {control}
         </section>
-        <section class="other-ways" aria-labelledby="methods">
+        <section class="other-methods" aria-labelledby="methods">
             <h2 id="methods">"Methods"</h2>
             <ul class="rows" aria-labelledby="methods">
                 <App is_set_up=state.has_authenticator/>
@@ -112,7 +112,7 @@ fn App(is_set_up: bool) -> impl IntoView {
     }
 }
 
-/// A method that sends codes to an address of the account.
+/// Shows a method that sends codes to an address of the account.
 #[component]
 fn Sent(name: &'static str, address: String, is_verified: bool) -> impl IntoView {
     (!address.is_empty()).then(|| view! {

@@ -1,4 +1,4 @@
-//! The page that tells a guest what stays behind in the guest's account.
+//! The page that tells guests what they lose when they sign in to another account.
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::guest::LeaveGuest;

@@ -1,4 +1,4 @@
-//! Sign-out, and the page that asks guests before.
+//! Sign-out, and the page that asks guests for confirmation.
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::SignOutForm;
@@ -8,7 +8,7 @@ use leptos_router::components::A;
 
 use crate::person::{Person, use_person};
 
-/// The button that signs out. For a guest, who cannot sign in again, a link to the page that asks first.
+/// The button that signs out. For a guest, who cannot sign in again, a link to the page that asks for confirmation.
 #[component]
 pub fn SignOutButton(
     /// A unique id on the page.

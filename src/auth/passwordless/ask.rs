@@ -36,7 +36,7 @@ pub fn AskPage(
                     <HiddenField name="proof" value=proof.as_str()/>
                     {next.get_value().map(|next| view! { <HiddenField name="next" value=next/> })}
                     <AddressField proof value=address.get_value()/>
-                    // A link may be opened in another browser, so its page asks.
+                    // The page of a link asks for this instead, because another browser may open the link.
                     {proof.is_code().then(|| view! { <KeepField checked=keep/> })}
                     <SubmitButton>{texts.ask_button}</SubmitButton>
                 </PostForm>

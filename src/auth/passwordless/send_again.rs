@@ -20,7 +20,7 @@ pub fn SendAgainForm(
     pending: PendingView,
 ) -> impl IntoView {
     let action = FormAction::of::<SendAgain>();
-    // The server computes this: its clock set the time of sending.
+    // The server computes this with its own clock, which also set the time of sending.
     let wait =
         SharedValue::new(move || (pending.sent_at + USUAL_DELAY - clock::now()).clamp(0, USUAL_DELAY)).into_inner();
     let wait = u32::try_from(wait).unwrap_or_default();

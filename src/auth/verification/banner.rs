@@ -6,8 +6,6 @@ use appwrite_realtime::protocol::Channel;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
-use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::HtmlElement;
 use leptos_appwrite::auth::verification::{SendVerification, email_is_confirmed};
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::realtime::use_channel;
@@ -16,14 +14,14 @@ use leptos_appwrite::session::{take_submission, use_sign_in_methods};
 
 use super::dismiss::DismissReminder;
 use crate::components::{
-    Banner, FormAction, HiddenField, OutboxHint, PostForm, SubmitButton, focus_in_place, is_nothing_focused, reactive,
-    words,
+    Banner, FormAction, HiddenField, OutboxHint, PostForm, SubmitButton, focus, focus_in_place, is_nothing_focused,
+    reactive, words,
 };
 use crate::person::use_person;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// No email is on its way.
+    /// No email was sent.
     Unsent,
     /// We emailed a link.
     Sent,
@@ -38,7 +36,7 @@ enum Stage {
 pub fn VerificationBanner(
     /// True if the user has dismissed the banner in this visit.
     is_dismissed: bool,
-    /// True if the link is on its way.
+    /// True if the link was sent.
     is_link_sent: bool,
 ) -> impl IntoView {
     let action = FormAction::of::<SendVerification>();
@@ -71,7 +69,7 @@ pub fn VerificationBanner(
     };
     let message = NodeRef::<leptos::html::P>::new();
     let is_sent = Memo::new(move |_| stage.get() == Stage::Sent);
-    // The same form before and after: its button keeps the focus.
+    // Renders the form once for both stages, so that its button keeps the focus.
     let has_form = Memo::new(move |_| matches!(stage.get(), Stage::Unsent | Stage::Sent));
     focus_message_without_form(message, has_form);
     let forms = move || {
@@ -104,8 +102,8 @@ pub fn VerificationBanner(
     }))
 }
 
-/// Moves the focus to the message if the button that had it is gone. Does not scroll: the page may have been confirmed while the
-/// user reads on.
+/// Moves the focus to the message if the focused button is gone. Does not scroll: the page may have been confirmed
+/// while the user reads on.
 fn focus_message_without_form(message: NodeRef<leptos::html::P>, has_form: Memo<bool>) {
     Effect::new(move |had_form: Option<bool>| {
         let has_form = has_form.get();
@@ -120,15 +118,13 @@ fn focus_message_without_form(message: NodeRef<leptos::html::P>, has_form: Memo<
     });
 }
 
-/// Moves the focus to the page, because the button that had it is gone.
+/// Moves the focus to the page, because the focused button is gone.
 fn focus_page_when_done(dismiss: FormAction) {
     Effect::new(move |_| {
         if dismiss.is_done()
             && let Ok(Some(main)) = document().query_selector("main")
-            && let Some(main) = main.dyn_ref::<HtmlElement>()
         {
-            // Fails only for an element that is being removed.
-            let _ = main.focus();
+            focus(&main);
         }
     });
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_appwrite::auth::mail_link::{FormsTellOrigin, MailLinkFields, use_is_link_refused, use_mail_link};
+use leptos_appwrite::auth::mail_link::{MailLinkFields, SendFormOrigin, use_is_link_refused, use_mail_link};
 use leptos_appwrite::auth::verification::ConfirmEmail;
 use leptos_appwrite::session::mail_link::MailLink;
 use leptos_appwrite::session::use_is_person_unknown;
@@ -20,7 +20,7 @@ pub fn ConfirmPage() -> impl IntoView {
     let action = FormAction::of::<ConfirmEmail>();
     let link = use_mail_link(ConfirmEmail::PATH);
     let is_refused = use_is_link_refused(action);
-    // If the server could not look up the session, it decides once the form is sent.
+    // If the server could not look up the session, it checks again when the form is sent.
     let may_confirm =
         |link: &MailLink| use_is_person_unknown() || use_person().is_some_and(|person| person.id == link.user_id);
     let next_step = move || match use_person() {
@@ -71,7 +71,7 @@ fn SignInFirst() -> impl IntoView {
         None => view! { <a class="button" href="/login" rel="external">"Sign in"</a> }.into_any(),
     };
     view! {
-        <FormsTellOrigin/>
+        <SendFormOrigin/>
         <h1>"Sign in to confirm your email"</h1>
         {other.map(|name| view! { <p>"You're signed in as " <strong>{name}</strong> ". This link is for another account."</p> })}
         <p>"Sign in to the account with this email in this browser. Then open the link in the email again."</p>

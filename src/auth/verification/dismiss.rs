@@ -14,8 +14,8 @@ pub async fn dismiss_reminder() -> Result<(), AppError> {
     request.set_display_cookie(side::NAME, &person.id, None)
 }
 
-/// True if the user has dismissed the banner in this visit. Call it once, while the page is made: only then does the
-/// browser have the server's answer.
+/// True if the user has dismissed the banner in this visit. Call it once, while the page is rendered or hydrated:
+/// later, the browser no longer has the server's answer.
 pub fn is_dismissed(person_id: String) -> bool {
     SharedValue::new(move || side::is_dismissed(&person_id)).into_inner()
 }
@@ -37,7 +37,7 @@ mod side {
 
 #[cfg(not(feature = "ssr"))]
 mod side {
-    /// Only the server reads the cookie; hydration takes its answer.
+    /// Only the server reads the cookie; hydration gets the server's answer.
     pub(super) fn is_dismissed(_person_id: &str) -> bool {
         false
     }

@@ -22,7 +22,7 @@ pub(super) struct AnyRefusal;
 /// Errors of the routes for one birthday.
 pub(super) struct RowRefusal;
 
-/// Errors of the routes that take a body.
+/// Errors of the routes with a body.
 pub(super) struct BodyRefusal;
 
 #[derive(OpenApi)]

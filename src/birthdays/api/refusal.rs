@@ -177,6 +177,7 @@ impl From<AppError> for Refusal {
             | AppError::MethodUnavailable
             | AppError::OutOfDate
             | AppError::NoPassword
+            | AppError::LastSignInMethod
             | AppError::OtherAccount
             | AppError::SignInToConfirm
             | AppError::NumberNotConfirmed

@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::language::Language;
 
-/// Writes dates in one language. Knows no time zone of the reader, so "today" is two days.
+/// Writes dates in one language. The reader's time zone is unknown, so "today" may be one of two dates.
 pub(super) struct Dates {
     language: String,
     whole: Option<FixedCalendarDateTimeFormatter<Gregorian, YMD>>,

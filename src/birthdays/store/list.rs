@@ -9,12 +9,12 @@ use super::columns::Columns;
 use super::dates;
 use crate::birthdays::model::{BirthdayList, ListQuery, MOST_COUNTED, Order, search_text};
 
-/// The most rows that are read for one list.
-const MOST_ROWS: usize = 1000;
+/// The maximum number of rows that are read for one list.
+const MAX_ROWS: usize = 1000;
 
 /// Lists all birthdays that the user may see, by name.
 pub async fn list_all(acting: &ActingAs) -> Result<BirthdayList, AppError> {
-    let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MOST_ROWS).await?;
+    let found = acting.rows.list_all::<Columns>(&[Query::order_asc("name")], MAX_ROWS).await?;
     let mut rows = found.rows;
     rows.sort_by_cached_key(by_name);
     let page = Page { is_complete: found.complete, total: rows.len(), start: Some(0), rows, ..Page::default() };
@@ -97,7 +97,7 @@ async fn first_instead(acting: &ActingAs, query: &ListQuery) -> Result<Page, App
     Ok(Page { is_first_instead: true, ..first_page(acting, query).await? })
 }
 
-/// True if the row of the cursor was deleted, or the address holds no row's id.
+/// True if the cursor's row was deleted, or the id in the address is not a row's.
 fn is_cursor_gone(error: &AppwriteError) -> bool {
     error.is("general_cursor_not_found") || error.is("general_query_invalid")
 }
@@ -107,7 +107,7 @@ async fn first_page(acting: &ActingAs, query: &ListQuery) -> Result<Page, Appwri
 }
 
 /// Returns the page at the position in the address, if the row of the cursor is still there. An address may be wrong or
-/// old, so only that row proves the position.
+/// old, so the position counts only if that row is next to it.
 async fn page_at_position(acting: &ActingAs, query: &ListQuery) -> Result<Option<Page>, AppwriteError> {
     let size = query.page_size();
     let Some(cursor_at) = query.position.checked_sub(1).filter(|at| *at < MOST_COUNTED) else { return Ok(None) };
@@ -138,8 +138,7 @@ async fn page_after(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Op
     Ok(Some(Page { has_previous: true, start, ..page }))
 }
 
-/// Returns `None` if fewer rows than a page are before the cursor: the first page shows them and those after them.
-/// Without any, the page is empty.
+/// Returns `None` if the page would not be full: the first page then shows these rows and the ones after them.
 async fn page_before(acting: &ActingAs, query: &ListQuery, id: &str) -> Result<Option<Page>, AppwriteError> {
     let mut found = acting.rows.list::<Columns>(&queries(query, Some(Query::cursor_before(id)))).await?;
     let size = query.page_size();
@@ -183,7 +182,7 @@ fn counted(total: u64) -> usize {
 
 /// Sorts here: Appwrite cannot order rows by a part of a date.
 async fn page_by_next(acting: &ActingAs, query: &ListQuery) -> Result<Page, AppError> {
-    let found = acting.rows.list_all::<Columns>(&conditions(query), MOST_ROWS).await?;
+    let found = acting.rows.list_all::<Columns>(&conditions(query), MAX_ROWS).await?;
     let today = dates::earliest_today();
     let mut rows = found.rows;
     rows.sort_by_cached_key(|row| {

@@ -1,7 +1,7 @@
 //! Makes a shared row private so that the pages of others drop it at once.
 //!
-//! Deletes the row and creates it again under its id: Appwrite sends others a delete event, but no update that they
-//! cannot read. A private copy exists in between, so a crash loses nothing.
+//! Deletes the row and creates it again under its id: Appwrite sends others the event of a deletion, but not of an
+//! update that they cannot read. A private copy exists in between, so a crash loses nothing.
 
 use appwrite_client::{AppwriteError, Permission, Role, Row};
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ pub(super) async fn withdraw(acting: &ActingAs, row: WholeRow, changes: &Changes
     }
     let copy_id = copy_id(&owner, &row.id, row.updated_at);
     let steps = Steps { acting: acting.clone(), id: row.id, updated_at: row.updated_at, copy_id, columns, owner };
-    // Runs in its own task: a browser that disconnects must not stop it halfway.
+    // Runs in its own task, because a browser that disconnects must not stop it halfway.
     tokio::spawn(async move { steps.run().await }).await.map_err(AppError::internal)?
 }
 
@@ -56,7 +56,7 @@ pub(super) enum Moved {
     Stale,
 }
 
-/// Depends on the row's version, so that a retry finds the copy of the attempt before.
+/// Depends on the row's version, so that a retry finds the copy of the previous attempt.
 fn copy_id(owner: &str, id: &str, updated_at: Option<Timestamp>) -> String {
     let digest = Sha256::digest(format!("{owner} {id} {updated_at:?}"));
     let half: [u8; 16] = std::array::from_fn(|at| digest[at]);

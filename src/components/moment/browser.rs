@@ -5,7 +5,7 @@ use leptos::wasm_bindgen::JsValue;
 use leptos::web_sys::js_sys::{Date, Object, Reflect};
 use leptos_appwrite::clock;
 
-/// Differs from the final text, which then replaces that of the server.
+/// Must differ from the final text: only a change replaces the server's text.
 pub(super) fn at_first(seconds: i64) -> (String, String) {
     (clock::iso(seconds), String::new())
 }

@@ -24,7 +24,7 @@ pub(super) fn at_first(seconds: i64) -> (String, String) {
     (in_utc(seconds, &language).unwrap_or_else(|| clock::iso(seconds)), language.locale().to_string())
 }
 
-/// Browsers run it, not servers.
+/// Only browsers call this.
 pub(super) fn in_own_zone(seconds: i64) -> (String, String) {
     at_first(seconds)
 }

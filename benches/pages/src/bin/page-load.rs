@@ -95,7 +95,7 @@ async fn visit(arguments: Arguments, number: usize, end: Instant) -> Result<(Vec
     Ok((delays, answer.len()))
 }
 
-/// True if the answer has arrived whole: its length is announced, or its last chunk is there.
+/// True if the whole response has arrived: as many bytes as its length says, or its last chunk.
 fn is_whole(answer: &[u8]) -> Result<bool, Failure> {
     let Some(head_end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return Ok(false) };
     let head = std::str::from_utf8(&answer[..head_end])?;

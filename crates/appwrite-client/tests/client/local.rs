@@ -1,4 +1,4 @@
-//! The client against the local backend. They share no code, so a mistake in one shows here.
+//! The client against the local backend. They share no code, so a mistake in either of them is found here.
 
 use std::time::Duration;
 
@@ -316,7 +316,7 @@ async fn all_rows_are_read_over_more_than_one_page() {
         let backend = Backend::start(profile).await;
         let (_, by_ann) = backend.person("Ann").await;
         let anns = by_ann.rows("main", "birthdays");
-        // Appwrite takes 120 rows a minute from one person.
+        // Appwrite accepts 120 rows per minute from one user.
         for number in 0..110 {
             let name = format!("B{:03}", (number * 37) % 110);
             anns.create::<Birthday>(None, &birthday(&name), None).await.expect("a row");
@@ -436,7 +436,7 @@ async fn row_changed_since_it_was_read_is_not_overwritten() {
         let read = rows.create::<Birthday>(Some("r"), &birthday("Kevin"), None).await.expect("a row");
         let (data, older) = (json!({ "name": "Karl" }), rows.unchanged_since(read.updated_at));
         let mut changed = read.clone();
-        // Appwrite stores milliseconds. A change in the same one is not newer.
+        // Appwrite stores milliseconds, so a second change in the same millisecond is not newer.
         while changed.updated_at == read.updated_at {
             changed = older.update("r", &data, None).await.expect("a row");
         }

@@ -152,10 +152,10 @@ async fn log_names_each_call_and_no_secret() {
     let garbled = ann.sessions().await.expect_err("HTML");
 
     let log = String::from_utf8(LOG.take()).expect("text");
-    for told in
+    for part in
         ["/v1/account/sessions/email", "/v1/account/jwts", "general_unauthorized_scope", "status=401", "status 500"]
     {
-        assert!(log.contains(told), "{told} is not in the log:\n{log}");
+        assert!(log.contains(part), "{part} is not in the log:\n{log}");
     }
     let printed = format!("{log}{created:?}{ann:?}{jwt:?}{signed_out:?}{signed_out}{garbled:?}{garbled}");
     for secret in [API_KEY, SECRET, NEW_SECRET, "eyJ0eXAiOiJKV1QifQ", "Correct-horse-1", "ann@example.com", "DOCTYPE"] {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::limits::{
-    COLLECT, CONNECT_DEADLINE, FIRST_DELAY, LONG_WAIT, LONGEST_DELAY, PING_INTERVAL, SPACING, STABLE_AFTER,
-    TICKET_DEADLINE,
+    COLLECT, CONNECT_DEADLINE, FIRST_DELAY, LONG_WAIT, LONGEST_DELAY, MIN_ATTEMPT_INTERVAL, PING_INTERVAL,
+    STABLE_AFTER, TICKET_DEADLINE,
 };
 use super::{Machine, Phase, Progress, Socket, TicketFailure, Timer};
 use crate::handshake::{Ticket, Transport, address};
@@ -17,7 +17,7 @@ use crate::update::ChannelUpdate;
 impl Machine {
     /// Starts an attempt after this delay, or later if an earlier attempt or the server requires it.
     pub(super) fn begin_soon(&mut self, delay: Duration) {
-        let spaced = self.attempt_started.map_or(Duration::ZERO, |started| started + SPACING);
+        let spaced = self.attempt_started.map_or(Duration::ZERO, |started| started + MIN_ATTEMPT_INTERVAL);
         let at = self.now.saturating_add(delay).max(spaced).max(self.not_before);
         self.phase = Phase::Waiting;
         if at <= self.now {
@@ -124,7 +124,7 @@ impl Machine {
         // Channels requested while the socket opened.
         self.arm(Timer::Channels, COLLECT);
         self.outputs.push(Output::Update(ChannelUpdate::Gap));
-        self.tell_presence();
+        self.send_presence();
     }
 
     /// The server connected a guest despite a new ticket: it ignores JWTs in addresses. Uses the relay if there is one,

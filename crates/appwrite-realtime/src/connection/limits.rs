@@ -7,7 +7,7 @@ pub(super) const FIRST_DELAY: Duration = Duration::from_secs(1);
 /// The upper limit of that maximum.
 pub(super) const LONGEST_DELAY: Duration = Duration::from_secs(60);
 /// The minimum time between the starts of two attempts.
-pub(super) const SPACING: Duration = Duration::from_secs(1);
+pub(super) const MIN_ATTEMPT_INTERVAL: Duration = Duration::from_secs(1);
 /// A connection that lasts this long resets the delay.
 pub(super) const STABLE_AFTER: Duration = Duration::from_secs(10);
 /// The time limit for a ticket request.
@@ -21,9 +21,9 @@ pub(super) const PING_INTERVAL: Duration = Duration::from_secs(20);
 /// The time limit for a pong.
 pub(super) const PONG_DEADLINE: Duration = Duration::from_secs(10);
 /// A timer that fires this late was throttled (a hidden tab), so the expected input may arrive soon.
-pub(super) const LATE: Duration = Duration::from_secs(5);
+pub(super) const THROTTLED_THRESHOLD: Duration = Duration::from_secs(5);
 /// A timer that fires this late indicates sleep. Browsers delay timers in hidden tabs by up to a minute.
-pub(super) const ASLEEP: Duration = Duration::from_secs(90);
+pub(super) const SLEEP_THRESHOLD: Duration = Duration::from_secs(90);
 /// Keep the connection this long after the last unsubscribe, so that navigation between pages keeps it.
 pub(super) const LINGER: Duration = Duration::from_secs(3);
 /// Collect channel changes for this long before sending them.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::protocol::Presence;
 
-/// The presence of the page's user.
+/// The presence of the page's user, as wanted and as sent.
 #[derive(Default)]
 pub(super) struct OwnPresence {
     pub(super) wanted: Option<Presence>,
@@ -16,7 +16,7 @@ pub(super) struct OwnPresence {
 }
 
 impl OwnPresence {
-    /// A new socket knows nothing of what was sent on the one before.
+    /// Each connection starts without a presence.
     pub(super) fn start_socket(&mut self) {
         self.sent = None;
         self.is_pending = false;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::limits::{FIRST_DELAY, LATE};
+use super::limits::{FIRST_DELAY, THROTTLED_THRESHOLD};
 use super::{Machine, OwnPresence, Phase, PongSupport, Progress, Timer};
 
 impl Machine {
@@ -44,7 +44,7 @@ impl Machine {
     /// Checks soon if the connection is still alive.
     pub(super) fn probe(&mut self) {
         let Phase::Socket(socket) = &self.phase else { return };
-        let asked_lately = socket.last_ping.is_some_and(|at| self.now - at < LATE);
+        let asked_lately = socket.last_ping.is_some_and(|at| self.now - at < THROTTLED_THRESHOLD);
         if socket.progress == Progress::Live && self.pongs == PongSupport::Answered && !asked_lately {
             self.ping();
         }

@@ -1,4 +1,4 @@
-//! The user's presence: sent once per connection, renewed regularly, and withdrawn when the user leaves the page.
+//! The user's presence: sent once per connection, renewed regularly, and removed when the user leaves the page.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::presence::RENEWAL;
 use crate::protocol::{ClientFrame, Event, Presence};
 
 /// The minimum interval of presence updates caused by events.
-const SPACING: Duration = Duration::from_secs(3);
+const MIN_ATTEMPT_INTERVAL: Duration = Duration::from_secs(3);
 
 impl Machine {
     pub(super) fn present(&mut self, presence: Option<Presence>) {
@@ -23,12 +23,12 @@ impl Machine {
             }
             _ => self.disarm(Timer::Withdraw),
         }
-        self.tell_presence();
+        self.send_presence();
     }
 
     /// Sends outdated presence to the server, one frame at a time, because it may process two in any order.
-    pub(super) fn tell_presence(&mut self) {
-        let Some(presence) = self.presence_to_tell() else { return };
+    pub(super) fn send_presence(&mut self) {
+        let Some(presence) = self.presence_to_send() else { return };
         if !self.may_send() {
             self.flush_when_allowed();
             return;
@@ -40,14 +40,14 @@ impl Machine {
         self.send(&ClientFrame::Presence(presence));
     }
 
-    fn presence_to_tell(&self) -> Option<Presence> {
+    fn presence_to_send(&self) -> Option<Presence> {
         let Phase::Socket(socket) = &self.phase else { return None };
         if socket.progress != Progress::Live || !socket.takes_messages || self.presence.is_pending {
             return None;
         }
         match (&self.presence.wanted, &self.presence.sent) {
             (Some(wanted), sent) => (sent.as_ref() != Some(wanted)).then(|| wanted.clone()),
-            (None, Some(sent)) if !self.timers.contains_key(&Timer::Withdraw) => sent.farewell(),
+            (None, Some(sent)) if !self.timers.contains_key(&Timer::Withdraw) => sent.next_away_presence(),
             (None, _) => None,
         }
     }
@@ -55,7 +55,7 @@ impl Machine {
     /// The server has answered.
     pub(super) fn on_presence_response(&mut self) {
         self.presence.is_pending = false;
-        self.tell_presence();
+        self.send_presence();
     }
 
     /// Sends the presence again, even if the server has not answered.
@@ -64,7 +64,7 @@ impl Machine {
         if self.presence.wanted.is_some() {
             self.presence.sent = None;
         }
-        self.tell_presence();
+        self.send_presence();
     }
 
     /// A user has one presence. Another device that leaves deletes it, even if this page is still open.
@@ -75,7 +75,7 @@ impl Machine {
             && self.presence.wanted.is_some()
             && self.presence.sent.is_some()
         {
-            let earliest = self.presence.sent_at.map_or(Duration::ZERO, |sent| sent + SPACING);
+            let earliest = self.presence.sent_at.map_or(Duration::ZERO, |sent| sent + MIN_ATTEMPT_INTERVAL);
             self.timers.insert(Timer::Presence, earliest.max(self.now));
         }
     }

@@ -477,8 +477,8 @@ fn any_behavior() -> impl Strategy<Value = Behavior> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// Never two sockets, never live for the wrong user or without a refetch, never too many frames: `Simulation::give`
-    /// checks each step.
+    /// There are never two sockets or too many frames, and the page is never live for the wrong user or without a
+    /// refetch. `Simulation::give` checks each step.
     #[test]
     fn invariants_hold_for_any_sequence_of_inputs(
         seed: u64,

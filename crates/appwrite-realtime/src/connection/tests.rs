@@ -970,8 +970,8 @@ fn added_channels_are_subscribed_with_one_message() {
         json!({"type": "subscribe", "data": [{"subscriptionId": "added", "channels": ["files", "teams"]}]})
     );
     page.frame(&subscribed(&["files", "teams"]));
-    let told = [Output::Update(ChannelUpdate::Gap), Output::State(ConnectionState::Live)];
-    assert_eq!(page.take(), told, "the new channels were silent up to here");
+    let outputs = [Output::Update(ChannelUpdate::Gap), Output::State(ConnectionState::Live)];
+    assert_eq!(page.take(), outputs, "the new channels were silent up to here");
     page.pass(10 * SECOND);
     assert!(page.is_live());
 }
@@ -1109,29 +1109,29 @@ fn presences_are_subscribed_on_servers_that_support_them() {
 #[test]
 fn presence_is_repeated_regularly() {
     let mut page = present_page();
-    let mut told = 0;
+    let mut sent = 0;
     for _ in 0..60 {
         page.pass(10 * SECOND);
         page.frame(&json!({"type": "pong"}));
-        told += page.take().iter().filter(|output| **output == frame_of(&here())).count();
+        sent += page.take().iter().filter(|output| **output == frame_of(&here())).count();
     }
-    assert_eq!(told, 5, "in ten minutes, though no answer came");
+    assert_eq!(sent, 5, "in ten minutes, though no answer came");
 }
 
 #[test]
-fn user_who_leaves_the_page_sends_a_farewell() {
+fn user_who_leaves_the_page_sends_the_away_status() {
     let mut page = present_page();
     page.give(Input::Unsubscribe(Channel::Presences));
     page.give(Input::Present(None));
     page.pass(2 * SECOND);
     assert_eq!(page.take(), [], "perhaps they come back");
     page.pass(SECOND);
-    let over = here().farewell().expect("a farewell");
+    let over = here().next_away_presence().expect("an away presence");
     assert_eq!(page.take(), [frame_of(&over)]);
     page.pass(SECOND);
     assert_eq!(page.take(), [], "one after the other");
     page.frame(&answer_to_presence());
-    assert_eq!(page.take(), [frame_of(&over.farewell().expect("a second word"))]);
+    assert_eq!(page.take(), [frame_of(&over.next_away_presence().expect("a hidden presence"))]);
     page.frame(&answer_to_presence());
     page.frame(&presence_event("kim", "away", "upsert"));
     page.pass(15 * SECOND);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::limits::{ASLEEP, LATE, PING_INTERVAL, PONG_DEADLINE};
+use super::limits::{PING_INTERVAL, PONG_DEADLINE, SLEEP_THRESHOLD, THROTTLED_THRESHOLD};
 use super::{Machine, Phase, PongSupport, Timer};
 use crate::protocol::ClientFrame;
 use crate::state::EndReason;
@@ -32,9 +32,9 @@ impl Machine {
             Timer::Channels => self.channels_changed(),
             Timer::Subscribe => self.reconnect(),
             Timer::Presence => self.renew_presence(),
-            Timer::Withdraw => self.tell_presence(),
+            Timer::Withdraw => self.send_presence(),
             Timer::Flush => {
-                self.tell_presence();
+                self.send_presence();
                 self.channels_changed();
             }
             // `show` handles it.
@@ -45,7 +45,7 @@ impl Machine {
     }
 
     pub(super) fn time_to_ping(&mut self, lateness: Duration) {
-        if lateness >= ASLEEP && self.pongs != PongSupport::Answered {
+        if lateness >= SLEEP_THRESHOLD && self.pongs != PongSupport::Answered {
             // The device slept, and without pings the machine cannot check if the connection is still alive.
             self.reconnect();
             return;
@@ -70,7 +70,7 @@ impl Machine {
 
     pub(super) fn pong_is_overdue(&mut self, lateness: Duration) {
         let Phase::Socket(socket) = &mut self.phase else { return };
-        if lateness >= LATE && !std::mem::replace(&mut socket.had_grace, true) {
+        if lateness >= THROTTLED_THRESHOLD && !std::mem::replace(&mut socket.had_grace, true) {
             // The timer was throttled or the device slept: the pong may be queued behind this timer.
             self.ping();
             self.arm(Timer::Pong, PONG_DEADLINE);

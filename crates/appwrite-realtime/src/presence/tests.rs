@@ -190,7 +190,7 @@ fn late_older_list_is_ignored() {
 }
 
 #[test]
-fn presence_line_announces_many_arrivals_once() {
+fn presence_line_announces_many_new_users_once() {
     let mut page = Page::new();
     let mut changes = 0;
     let mut before = page.shows();
@@ -202,7 +202,7 @@ fn presence_line_announces_many_arrivals_once() {
         before = now;
     }
     assert!(changes <= 4, "{changes} changes in ten seconds");
-    page.pass(CALM);
+    page.pass(MIN_CHANGE_INTERVAL);
     assert_eq!(page.shows(), "Also here: Somebody, Somebody, Somebody, Somebody, Somebody and 95 more");
 }
 
@@ -239,19 +239,19 @@ fn malformed_presence_payload_is_ignored() {
 }
 
 #[test]
-fn presence_is_readable_by_signed_in_users_until_farewell() {
+fn presence_is_readable_by_signed_in_users_until_they_leave() {
     let here = Presence::at(PAGE, "kim", "Kim");
     assert_eq!(here.metadata, json!({"name": "Kim"}));
     assert_eq!(
         here.permissions,
         [r#"read("users")"#, r#"read("user:kim")"#, r#"update("user:kim")"#, r#"delete("user:kim")"#]
     );
-    let over = here.farewell().expect("a farewell");
+    let over = here.next_away_presence().expect("an away presence");
     assert_eq!((over.status.as_str(), &over.metadata), (AWAY, &json!({})));
-    assert_eq!(over.permissions, here.permissions, "those who saw it are told");
-    let hidden = over.farewell().expect("a second word");
+    assert_eq!(over.permissions, here.permissions, "the same users receive the change");
+    let hidden = over.next_away_presence().expect("a hidden presence");
     assert_eq!(hidden.permissions, here.permissions[1..]);
-    assert_eq!(hidden.farewell(), None);
+    assert_eq!(hidden.next_away_presence(), None);
 }
 
 proptest! {
@@ -271,11 +271,11 @@ proptest! {
             }
             let (before, since) = (page.roster.shown.clone(), page.roster.shown_since);
             if page.roster.names(page.now) != before {
-                prop_assert!(since.is_none_or(|since| page.now >= since + CALM));
+                prop_assert!(since.is_none_or(|since| page.now >= since + MIN_CHANGE_INTERVAL));
             }
             page.pass(Duration::from_millis(pause));
         }
-        page.pass(STALE_AFTER + CALM);
+        page.pass(STALE_AFTER + MIN_CHANGE_INTERVAL);
         prop_assert_eq!(page.shows(), "");
         prop_assert_eq!(page.roster.next_wake(), None);
     }

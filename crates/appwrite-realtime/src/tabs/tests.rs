@@ -29,7 +29,7 @@ struct Page {
     end_reason: Option<EndReason>,
 }
 
-/// A message or input on its way to a tab.
+/// A message or input that a tab has not received yet.
 #[derive(Debug)]
 enum Delivery {
     Input(Input),
@@ -46,7 +46,7 @@ struct Browser {
     holder: Option<usize>,
     line: VecDeque<usize>,
     due: VecDeque<(Duration, usize, Delivery)>,
-    most_sockets: usize,
+    max_sockets: usize,
     is_signed_out: bool,
 }
 
@@ -59,7 +59,7 @@ impl Browser {
             holder: None,
             line: VecDeque::new(),
             due: VecDeque::new(),
-            most_sockets: 0,
+            max_sockets: 0,
             is_signed_out: false,
         }
     }
@@ -77,7 +77,7 @@ impl Browser {
     fn open(&mut self) -> usize {
         let id = self.next;
         self.next += 1;
-        // Each tab has another random number.
+        // Each tab has its own random number.
         let chance = (10_usize.saturating_sub(id)) as f64 / 20.0;
         let machine = Machine::new("kim", "https://app.example", move || chance);
         let tab = Tab::new(id.to_string(), machine);
@@ -116,7 +116,7 @@ impl Browser {
     }
 
     /// Returns the status of each presence sent, by any tab.
-    fn told(&mut self) -> Vec<String> {
+    fn sent_statuses(&mut self) -> Vec<String> {
         let frames = self.pages.values_mut().flat_map(|page| std::mem::take(&mut page.presences));
         frames.map(|frame| frame["status"].as_str().expect("a status").to_owned()).collect()
     }
@@ -130,7 +130,7 @@ impl Browser {
             self.carry_out(id, output);
         }
         let sockets = self.pages.values().filter(|page| page.socket.is_some()).count();
-        self.most_sockets = self.most_sockets.max(sockets);
+        self.max_sockets = self.max_sockets.max(sockets);
     }
 
     fn carry_out(&mut self, id: usize, output: Output) {
@@ -192,7 +192,7 @@ impl Browser {
                 self.post(id, Delivery::Input(connection::Input::SessionChecked(check).into()));
             }
             Output::SessionEnded(reason) => {
-                assert_eq!(page.end_reason.replace(reason), None, "the end was told twice");
+                assert_eq!(page.end_reason.replace(reason), None, "the end was reported twice");
             }
             _ => {}
         }
@@ -322,10 +322,10 @@ fn here() -> Presence {
 fn five_tabs_share_one_connection() {
     let mut browser = Browser::with_tabs(5);
     assert!(browser.are_all_live());
-    assert_eq!((browser.sockets(), browser.most_sockets), (1, 1));
+    assert_eq!((browser.sockets(), browser.max_sockets), (1, 1));
     browser.clear_outputs();
     browser.event(ROWS, "x");
-    assert!(browser.pages.values().all(|page| page.events == 1), "each is told once");
+    assert!(browser.pages.values().all(|page| page.events == 1), "each tab gets it once");
 }
 
 #[test]
@@ -362,7 +362,7 @@ fn missing_leader_is_replaced_within_a_second() {
     browser.crash(browser.leader());
     browser.pass(SECOND);
     assert!(browser.are_all_live());
-    assert_eq!(browser.most_sockets, 1);
+    assert_eq!(browser.max_sockets, 1);
     assert!(browser.pages.values().all(|page| page.refetches >= 1), "something may have happened in between");
 }
 
@@ -373,7 +373,7 @@ fn leaving_leader_hands_over() {
     browser.unlisten(former, Channel::rows("main", "birthdays"));
     browser.pass(4 * SECOND);
     assert_ne!(browser.leader(), former);
-    assert_eq!((browser.sockets(), browser.most_sockets), (1, 1));
+    assert_eq!((browser.sockets(), browser.max_sockets), (1, 1));
     assert_eq!(browser.pages[&former].tab.state(), &ConnectionState::Idle);
 }
 
@@ -389,7 +389,7 @@ fn leader_hands_over_on_page_hide_and_returns_as_follower() {
     browser.pass(SECOND);
     assert!(browser.are_all_live());
     assert_eq!(browser.pages[&former].refetches, 1);
-    assert_eq!(browser.most_sockets, 1);
+    assert_eq!(browser.max_sockets, 1);
 }
 
 #[test]
@@ -414,10 +414,10 @@ fn user_in_many_tabs_is_present_once() {
         browser.present(page, Some(here()));
     }
     browser.pass(5 * SECOND);
-    assert_eq!(browser.told(), ["/birthdays"]);
+    assert_eq!(browser.sent_statuses(), ["/birthdays"]);
     browser.crash(browser.leader());
     browser.pass(5 * SECOND);
-    assert_eq!(browser.told(), ["/birthdays"], "over the new connection");
+    assert_eq!(browser.sent_statuses(), ["/birthdays"], "over the new connection");
 }
 
 #[test]
@@ -429,13 +429,13 @@ fn user_is_present_until_last_tab_leaves_the_page() {
         browser.present(*page, Some(here()));
     }
     browser.pass(5 * SECOND);
-    assert_eq!(browser.told(), ["/birthdays"]);
+    assert_eq!(browser.sent_statuses(), ["/birthdays"]);
     browser.give(followers[0], Input::Connection(connection::Input::PageHide));
     browser.pass(30 * SECOND);
-    assert_eq!(browser.told(), [""; 0]);
+    assert_eq!(browser.sent_statuses(), [""; 0]);
     browser.present(followers[1], None);
     browser.pass(5 * SECOND);
-    assert_eq!(browser.told(), ["away", "away"], "told, and hidden after that");
+    assert_eq!(browser.sent_statuses(), ["away", "away"], "announced, and hidden after that");
 }
 
 #[test]
@@ -445,10 +445,10 @@ fn crashed_tab_is_not_present() {
     let follower = (0..3).find(|page| *page != leader).expect("another");
     browser.present(follower, Some(here()));
     browser.pass(5 * SECOND);
-    assert_eq!(browser.told(), ["/birthdays"]);
+    assert_eq!(browser.sent_statuses(), ["/birthdays"]);
     browser.crash(follower);
-    browser.pass(2 * ROLL_CALL_INTERVAL + 5 * SECOND);
-    assert_eq!(browser.told(), ["away", "away"]);
+    browser.pass(2 * TAB_CHECK_INTERVAL + 5 * SECOND);
+    assert_eq!(browser.sent_statuses(), ["away", "away"]);
     assert!(browser.are_all_live());
 }
 
@@ -461,12 +461,12 @@ fn frozen_tab_rejoins() {
     browser.present(follower, Some(here()));
     browser.pass(5 * SECOND);
     browser.pages.get_mut(&follower).expect("the follower").is_suspended = true;
-    browser.pass(3 * ROLL_CALL_INTERVAL);
-    assert_eq!(browser.told().last().map(String::as_str), Some("away"));
+    browser.pass(3 * TAB_CHECK_INTERVAL);
+    assert_eq!(browser.sent_statuses().last().map(String::as_str), Some("away"));
     browser.pages.get_mut(&follower).expect("the follower").is_suspended = false;
     browser.give(follower, Input::Heard(Message::Leads));
     browser.pass(SECOND);
-    assert_eq!(browser.told(), ["/birthdays"]);
+    assert_eq!(browser.sent_statuses(), ["/birthdays"]);
     assert_eq!(browser.pages[&follower].refetches, 2, "it may have missed something");
 }
 
@@ -509,7 +509,7 @@ fn hidden_leader_yields_to_visible_tab_on_connection_loss() {
     browser.pass(SECOND / 2);
     assert_eq!(browser.leader(), seen);
     assert!(browser.are_all_live());
-    assert_eq!(browser.most_sockets, 1);
+    assert_eq!(browser.max_sockets, 1);
 }
 
 #[test]
@@ -518,7 +518,7 @@ fn responsive_leader_stays_leader_for_hours() {
     let leader = browser.leader();
     browser.pass(4 * 3600 * SECOND);
     assert_eq!(browser.leader(), leader);
-    assert_eq!(browser.most_sockets, 1);
+    assert_eq!(browser.max_sockets, 1);
 }
 
 #[test]
@@ -699,7 +699,7 @@ fn sign_out_in_another_tab_is_reported_in_any_order() {
                 event(&mut browser);
             }
             assert!(browser.pages.values().all(|page| *page.tab.state() == elsewhere));
-            assert!(browser.pages.values().all(|page| page.end_reason.is_some()), "the page was told");
+            assert!(browser.pages.values().all(|page| page.end_reason.is_some()), "the page has the reason");
         }
     }
 }
@@ -817,7 +817,7 @@ proptest! {
                     }
                 }
             }
-            prop_assert!(browser.most_sockets <= 1, "two connections");
+            prop_assert!(browser.max_sockets <= 1, "two connections");
         }
         let page = browser.open();
         browser.listen(page, Channel::rows("main", "birthdays"));

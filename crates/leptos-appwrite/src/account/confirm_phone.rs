@@ -21,7 +21,7 @@ pub async fn send_phone_code(#[server(default)] account: String) -> Result<(), A
         return Err(AppError::OutOfDate);
     }
     state.limits.count(Attempt::PhoneVerification, request.sender.address, Some(&user.phone)).await?;
-    // An account that changes its number must not get more messages by it.
+    // Counts by account too: otherwise a user could change the number to send more messages.
     state.limits.count_account(Attempt::PhoneVerification, &user.id).await?;
     match session.create_phone_verification(&request.sender.visitor()).await {
         Err(error) if error.is("user_phone_already_verified") => request.leave_success(Success::PhoneConfirmed),
@@ -52,7 +52,8 @@ pub async fn confirm_phone(
     let (request, user) = (&account.request, &account.user);
     if !user.phone_verification {
         let code = sent_code(&code).map_err(|problem| AppError::field("code", problem))?;
-        // Not by the account alone: a stranger who guesses its sign-in codes must not use up these tries.
+        // Counts by account and number: a stranger's guesses at sign-in codes count by account, and must not use up
+        // these tries.
         let key = format!("{} {}", user.id, user.phone);
         request.state.limits.count(Attempt::Proof, request.sender.address, Some(&key)).await?;
         match account.session.confirm_phone(&user.id, &code.into()).await {

@@ -1,4 +1,4 @@
-//! The user's sessions: which there are, and ending them.
+//! Lists the user's sessions and ends them.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -53,8 +53,8 @@ mod server {
         }
     }
 
-    /// Fails if the form was rendered for another user than the one who is signed in now. Also fails if Appwrite marks no
-    /// session as the current one: the action would then end this session too.
+    /// Fails if the form was rendered for another user than the one who is signed in now. Also fails if Appwrite marks
+    /// no session as the current one, because the action would then end this session too.
     pub(super) fn check_account(sessions: &[Session], account: &str) -> Result<(), AppError> {
         let this = sessions.iter().find(|session| session.current);
         let this = this.ok_or_else(|| AppError::internal("Appwrite marks no session as the current one"))?;

@@ -12,7 +12,7 @@ pub fn AccountField() -> impl IntoView {
     view! { <HiddenField name="account" value=use_signed_in_user().map(|user| user.id).unwrap_or_default()/> }
 }
 
-/// An invisible field that tells password managers whose password the form changes. The server ignores it.
+/// An invisible field from which password managers learn whose password the form changes. The server ignores it.
 #[component]
 pub fn UsernameField(
     /// The account's email address.

@@ -1,7 +1,7 @@
 //! Changes to the signed-in user's account: name, email address, phone number, password, passkeys, devices, second factor,
 //! leaving.
 //!
-//! An app has those whose pages its [`Paths`](crate::site::Paths) name; the others are refused. Each form has an
+//! An app offers those whose pages it names in [`Paths`](crate::site::Paths); the others are refused. Each form has an
 //! [`AccountField`], so that a page of a former user changes nothing of the next one.
 
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]

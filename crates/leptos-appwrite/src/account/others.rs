@@ -6,9 +6,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 /// The maximum number of calls at a time.
 const AT_ONCE: usize = 8;
 
-/// Ends all of these sessions but the current one. Fails if none is marked as current: it would end too.
+/// Ends all of these sessions but the current one. Fails if none is marked as current, because the current one would
+/// end too.
 ///
-/// Ends each by a call of its own: for a call that ends several sessions, Appwrite sends their pages no event.
+/// Uses one call for each session: if one call ends several, Appwrite sends their pages no event.
 pub(super) async fn end_others(client: &SessionClient, sessions: Vec<Session>) -> Result<(), AppwriteError> {
     if !sessions.iter().any(|session| session.current) {
         return Err(AppwriteError::Unexpected { status: 200 });

@@ -34,7 +34,8 @@ impl OwnAccount {
         Ok(Self { request, session, user })
     }
 
-    /// Asks for the second factor again, if it is on and the app has the page for it: the change may switch off a factor.
+    /// Asks for the second factor again, if it is on and the app has the page for it, because the change may remove a
+    /// factor.
     pub async fn require_factor_if_on(&self) -> Result<(), AppError> {
         match self.request.state.site.paths.security {
             Some(_) => require_factor_if_on(&self.session, &self.user).await,
@@ -42,7 +43,7 @@ impl OwnAccount {
         }
     }
 
-    /// True if the account has had a password, which may have been removed since.
+    /// True if the account has ever had a password; it may have been removed.
     pub fn had_password(&self) -> bool {
         self.user.password_update.is_some()
     }
@@ -60,7 +61,7 @@ impl OwnAccount {
 
     /// Changes the email address or phone number in `field` by `call`, which sends the password as a proof.
     ///
-    /// Without a password, Appwrite would make the proof the account's first one: then this fails.
+    /// Fails if the account has no password, because Appwrite would set this one as its first.
     pub async fn change_with_password<F>(
         &self,
         field: &str,
@@ -81,7 +82,7 @@ impl OwnAccount {
         }
     }
 
-    /// Says on the next page that the change succeeded.
+    /// Tells the next page that the change succeeded.
     pub fn finish(&self, success: Success, next: &str) {
         self.request.leave_success(success);
         self.request.go_to_next(next);

@@ -26,7 +26,7 @@ pub async fn change_password(
     let account = OwnAccount::of_form(|paths| paths.change_password, &account).await?;
     let user = &account.user;
     if user.is_guest() {
-        // A guest has nothing to sign in with, and saves the account with an email address first.
+        // A guest cannot sign in with a password alone, and must save the account with an email address first.
         return Err(AppError::Forbidden);
     }
     let (old, new) = (TypedPassword::new(old_password), TypedPassword::new(password));

@@ -8,11 +8,12 @@ use crate::error::AppError;
 /// The state of the account's password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PasswordState {
-    /// There is one.
+    /// The account has a password.
     Set,
-    /// There never was one. [`ChangePassword`](super::ChangePassword) sets the first.
+    /// The account never had a password. [`ChangePassword`](super::ChangePassword) sets the first one.
     NeverSet,
-    /// It was removed. Appwrite still asks for it before it takes another, so only a reset link sets a new one.
+    /// The password was removed. Appwrite still asks for it before it accepts another one, so only a reset link sets a
+    /// new one.
     Removed,
 }
 

@@ -1,4 +1,4 @@
-//! The OAuth2 providers that sign in to the user's account: which there are, and unlinking them.
+//! Lists the OAuth2 providers that sign in to the user's account, and unlinks them.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ pub struct LinkedProvider {
     pub id: String,
     /// The provider's name: `GitHub`.
     pub name: String,
-    /// The email address there; may be empty.
+    /// The email address at the provider; may be empty.
     pub email: String,
     /// The time of the first sign-in with it, in seconds since 1970.
     pub since: Option<i64>,
@@ -51,7 +51,7 @@ pub async fn list_linked_providers() -> Result<Vec<LinkedProvider>, AppError> {
     Ok(identities.into_iter().map(LinkedProvider::from).collect())
 }
 
-/// Unlinks a provider. Fails with [`AppError::NoPassword`] if it is the last way to sign in.
+/// Unlinks a provider. Fails with [`AppError::NoPassword`] or [`AppError::LastSignInMethod`] if nothing else signs in.
 #[server(prefix = "/actions", endpoint = "unlink_provider")]
 pub async fn unlink_provider(
     #[server(default)] id: String,
@@ -64,8 +64,9 @@ pub async fn unlink_provider(
 
     let account = OwnAccount::of_form(|paths| paths.linked_providers, &account).await?;
     let page = account.request.state.site.paths.linked_providers.ok_or(AppError::MethodUnavailable)?;
-    if account.session.identities().await?.iter().any(|identity| identity.id == id) {
-        require_other_sign_in(&account, Credential::Provider(&id)).await?;
+    let linked = account.session.identities().await?;
+    if linked.iter().any(|identity| identity.id == id) {
+        require_other_sign_in(&account, Credential::Provider { id: &id, linked: &linked }).await?;
         account.require_factor_if_on().await?;
         match account.session.delete_identity(&id).await {
             Err(error) if error.is("user_identity_not_found") => {}

@@ -1,4 +1,4 @@
-//! Replaces a password, and ends the sessions that knew the old one.
+//! Replaces a password, and ends the sessions that were started with the old one.
 
 use appwrite_client::AppwriteError;
 use secrecy::SecretString;
@@ -24,7 +24,7 @@ pub(super) async fn replace(
         None => session.update_password(new, None, visitor).await,
     };
     outcome.map(drop).map_err(|error| match (error.kind(), error.parameter()) {
-        // The account has got a password since the form was rendered.
+        // The account has received a password since the form was rendered.
         (Some("user_invalid_credentials"), _) if old.is_none() => AppError::OutOfDate,
         (Some("user_invalid_credentials"), _) | (_, Some("oldPassword")) => wrong(),
         _ => AppError::of_form(error, &[("password", "password")]),

@@ -1,4 +1,4 @@
-//! Keeps the last way to sign in to the account.
+//! Makes sure that a user keeps at least one way to sign in.
 
 use appwrite_client::Identity;
 
@@ -7,16 +7,27 @@ use super::password_state::PasswordState;
 use crate::error::AppError;
 use crate::session::methods::SignInMethod;
 
-/// A credential that is about to be removed, by its id.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// A credential that is about to be removed.
+#[derive(Clone, Copy)]
 pub(super) enum Credential<'a> {
-    Provider(&'a str),
-    Passkey(&'a str),
+    Provider {
+        id: &'a str,
+        /// All providers that are linked to the account.
+        linked: &'a [Identity],
+    },
+    Passkey {
+        id: &'a str,
+    },
 }
 
-/// Fails with [`AppError::NoPassword`] if nothing else signs in to the account.
+/// Fails if nothing else signs in to the account: with [`AppError::NoPassword`] if a password would, and with
+/// [`AppError::LastSignInMethod`] for an account without an email address.
 pub(super) async fn require_other_sign_in(account: &OwnAccount, without: Credential<'_>) -> Result<(), AppError> {
-    if can_sign_in(account, without).await? { Ok(()) } else { Err(AppError::NoPassword) }
+    match can_sign_in(account, without).await? {
+        true => Ok(()),
+        false if account.user.email.is_empty() => Err(AppError::LastSignInMethod),
+        false => Err(AppError::NoPassword),
+    }
 }
 
 async fn can_sign_in(account: &OwnAccount, without: Credential<'_>) -> Result<bool, AppError> {
@@ -33,16 +44,17 @@ async fn can_sign_in(account: &OwnAccount, without: Credential<'_>) -> Result<bo
     if !user.email.is_empty() && account.password_state().await? == PasswordState::Set {
         return Ok(true);
     }
-    let is_other = |link: &Identity| {
-        let is_open = methods.providers.iter().any(|open| open.id == link.provider);
-        is_open && without != Credential::Provider(&link.id)
+    let is_offered = |link: &&Identity| methods.providers.iter().any(|provider| provider.id == link.provider);
+    let has_other_provider = match without {
+        Credential::Provider { id, linked } => linked.iter().filter(is_offered).any(|link| link.id != id),
+        Credential::Passkey { .. } => account.session.identities().await?.iter().any(|link| is_offered(&link)),
     };
-    if account.session.identities().await?.iter().any(is_other) {
+    if has_other_provider {
         return Ok(true);
     }
     let passkeys = match methods.offers(SignInMethod::Passkey) {
         true => account.session.passkeys().await?,
         false => Vec::new(),
     };
-    Ok(passkeys.iter().any(|passkey| without != Credential::Passkey(&passkey.id)))
+    Ok(passkeys.iter().any(|passkey| !matches!(without, Credential::Passkey { id } if id == passkey.id)))
 }

@@ -38,8 +38,8 @@ pub(super) async fn finish_by_proof(
     Ok(())
 }
 
-/// Returns the page for a reset link if another user may still be able to sign in, else `next`. Not the page that changes the
-/// password: it asks for the old one, which may be another's.
+/// Returns the page for a reset link if another user may still be able to sign in, else `next`. It is not the page that
+/// changes the password, because that asks for the old one, which another user may have set.
 pub(super) fn page_after<'a>(state: &AppState, redeemed: &Redeemed, next: &'a str) -> &'a str {
     match (&redeemed.tell, state.site.paths.ask_recovery) {
         (Some(Success::AccountNotSecured), Some(page)) => page,
@@ -56,7 +56,7 @@ pub async fn end_former_session(state: &AppState, former: Option<SessionSecret>)
     }
 }
 
-/// Ends the session of this browser, which forgets it even if Appwrite fails.
+/// Ends the session of this browser. Removes the cookie even if Appwrite fails.
 pub(super) async fn end_own_session(request: &ActionRequest) {
     request.forget_session();
     request.forget_pending_sign_in();

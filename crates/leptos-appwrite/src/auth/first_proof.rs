@@ -1,8 +1,8 @@
 //! The first proof of an account's address.
 //!
-//! Anyone can create an account with another's address. Once the address's owner signs in by a proof, nothing that was set
-//! before opens the account any more (no password, provider, phone number, passkey or session), and no second factor keeps
-//! the owner out.
+//! Anyone can create an account with another's address. Once the owner of the address signs in by a proof, everything
+//! that was set before is removed: passwords, providers, phone numbers, passkeys, sessions and second factors. So
+//! nobody else can sign in, and nothing locks the owner out.
 
 use jiff::SignedDuration;
 
@@ -11,34 +11,35 @@ use appwrite_client::{AdminClient, AppwriteError, Claims, LinkedProvider, NewSes
 use crate::session::Success;
 use crate::state::AppState;
 
-/// A provider that was linked longer ago has signed in before. Appwrite creates the link on the way back from the provider.
+/// A provider that was linked longer ago has signed in before this sign-in. Appwrite creates the link while the browser
+/// returns from the provider.
 const NEW_LINK: SignedDuration = SignedDuration::from_mins(1);
 
-/// The label of an account whose removal stopped midway. Only the API key sets labels.
+/// The label of an account whose removal was interrupted. Only the API key can set labels.
 const UNSECURED: &str = "unsecured";
 
 /// The account before a proof.
 pub(super) enum Before {
     /// Its credentials.
     Known(Claims),
-    /// There is no such account.
+    /// The account does not exist.
     Missing,
-    /// Appwrite did not say; the API key may lack the scope `users.read`.
+    /// Appwrite did not answer, or the API key lacks the scope `users.read`.
     Unknown,
 }
 
-/// The address that the user proved.
+/// The kind of proof of an account's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Proven {
+pub(super) enum ProofKind {
     Email,
     Phone,
-    /// This provider vouches for the address that the account has there.
+    /// This provider has verified the address that the account has at the provider.
     Provider(String),
 }
 
-impl Proven {
-    /// Tells the proof by the session that Appwrite made for it.
-    pub fn by(session: &Session) -> Self {
+impl ProofKind {
+    /// Returns the kind of proof, which Appwrite notes in the session.
+    pub fn of(session: &Session) -> Self {
         match session.provider.as_str() {
             "magic-url" | "token" | "email" => Self::Email,
             "phone" => Self::Phone,
@@ -47,34 +48,35 @@ impl Proven {
     }
 }
 
-/// Reads what the account has. Call it before the proof, which verifies the address.
+/// Reads the account's credentials. Call it before the proof, because the proof verifies the address.
 pub(super) async fn before(state: &AppState, user_id: &str) -> Before {
     match state.appwrite.admin().claims(user_id).await {
         Ok(claims) => Before::Known(claims),
         Err(error) if error.is_not_found() || matches!(error, AppwriteError::InvalidId) => Before::Missing,
         Err(error) => {
-            tracing::warn!(%error, "an account could not be checked for who was there first: give the key users.read");
+            tracing::warn!(%error, "an account could not be checked for earlier credentials: give the key users.read");
             Before::Unknown
         }
     }
 }
 
-/// Removes everything that was set before the first proof, except the session of the proof. Returns what to tell the user.
+/// Removes everything that was set before the first proof, except the session of the proof. Returns the message for the
+/// user.
 pub(super) async fn secure(
     state: &AppState,
     before: &Before,
     user_id: &str,
-    by: &Proven,
+    kind: &ProofKind,
     session: Option<&Session>,
 ) -> Option<Success> {
     match before {
-        Before::Known(claims) if is_first(claims, by) => {
-            let proof = FirstProof { admin: &state.appwrite.admin(), user_id, by, session };
+        Before::Known(claims) if is_first(claims, kind) => {
+            let proof = FirstProof { admin: &state.appwrite.admin(), user_id, kind, session };
             match proof.remove_all(claims).await {
                 Ok(false) => None,
                 Ok(true) => Some(Success::AccountSecured),
                 Err(error) => {
-                    tracing::warn!(%error, "an account keeps what was set before its address was proven");
+                    tracing::warn!(%error, "credentials from before the first proof of an address could not be removed");
                     Some(Success::AccountNotSecured)
                 }
             }
@@ -89,7 +91,7 @@ pub(super) async fn secure(
 /// if the sign-in is refused.
 pub(super) async fn refuse_phone(state: &AppState, before: &Before, user_id: &str, session: &Session) -> bool {
     let Before::Known(claims) = before else { return false };
-    if Proven::by(session) != Proven::Phone || !is_of_another(claims) {
+    if ProofKind::of(session) != ProofKind::Phone || !is_of_another(claims) {
         return false;
     }
     let admin = state.appwrite.admin();
@@ -106,43 +108,44 @@ fn is_of_another(claims: &Claims) -> bool {
     claims.email_verification && (!claims.phone_verification || is_marked(claims))
 }
 
-/// True if an account with a password is new to this browser. Without `users.read`, this is all that the server can know.
+/// True if the account has a password and this browser has not signed in to it before. Without `users.read`, the server
+/// knows no more.
 pub(super) async fn is_new_here(state: &AppState, session: &NewSession, is_known: impl FnOnce(&str) -> bool) -> bool {
     let user = state.appwrite.session(session.secret.clone()).account().await;
     user.is_ok_and(|user| user.password_update.is_some() && !is_known(&user.email))
 }
 
-fn is_first(claims: &Claims, by: &Proven) -> bool {
+fn is_first(claims: &Claims, kind: &ProofKind) -> bool {
     is_marked(claims)
-        || match by {
-            Proven::Email | Proven::Provider(_) => !claims.email.is_empty() && !claims.email_verification,
-            Proven::Phone => !claims.phone_verification && !claims.email_verification,
+        || match kind {
+            ProofKind::Email | ProofKind::Provider(_) => !claims.email.is_empty() && !claims.email_verification,
+            ProofKind::Phone => !claims.phone_verification && !claims.email_verification,
         }
 }
 
-/// True if an earlier removal stopped midway. Appwrite has verified the address since.
+/// True if an earlier removal was interrupted, even though Appwrite has verified the address since.
 fn is_marked(claims: &Claims) -> bool {
     claims.labels.iter().any(|label| label == UNSECURED)
 }
 
-/// Makes the next proof the first one again.
+/// Makes the next proof count as the first one again.
 async fn mark(admin: &AdminClient, claims: &Claims, user_id: &str) {
     if is_marked(claims) {
         return;
     }
     let labels: Vec<_> = claims.labels.iter().map(String::as_str).chain([UNSECURED]).collect();
     if let Err(error) = twice(|| admin.set_labels(user_id, &labels)).await {
-        tracing::warn!(%error, "an account could not be marked: a later proof removes nothing from it");
+        tracing::warn!(%error, "an account could not be labeled: a later proof will not remove its earlier credentials");
     }
 }
 
-/// Makes the next proof a later one.
+/// Makes the next proof count as a later one.
 async fn unmark(admin: &AdminClient, claims: &Claims, user_id: &str) -> Result<(), AppwriteError> {
     let labels: Vec<_> = claims.labels.iter().map(String::as_str).filter(|label| *label != UNSECURED).collect();
     twice(|| admin.set_labels(user_id, &labels)).await
 }
 
-/// Calls once more after an error that may pass.
+/// Repeats the call once after a temporary error.
 async fn twice<T, F>(call: impl Fn() -> F) -> Result<T, AppwriteError>
 where
     F: Future<Output = Result<T, AppwriteError>>,
@@ -162,7 +165,7 @@ fn is_new(link: &LinkedProvider, session: &Session) -> bool {
 struct FirstProof<'a> {
     admin: &'a AdminClient,
     user_id: &'a str,
-    by: &'a Proven,
+    kind: &'a ProofKind,
     /// The session of the proof.
     session: Option<&'a Session>,
 }
@@ -176,7 +179,7 @@ struct Found {
     has_codes: bool,
     loses_phone: bool,
     loses_password: bool,
-    /// The first error of reading it. The rest is known.
+    /// The first error while reading the credentials. The other credentials are known.
     outcome: Result<(), AppwriteError>,
 }
 
@@ -191,10 +194,10 @@ impl Found {
 impl FirstProof<'_> {
     /// Returns true if there was something to remove. Tries every step, and returns the first error.
     async fn remove_all(&self, before: &Claims) -> Result<bool, AppwriteError> {
-        if matches!(self.by, Proven::Provider(_)) && !self.provider_proves(before).await? {
+        if matches!(self.kind, ProofKind::Provider(_)) && !self.provider_proves(before).await? {
             return Ok(false);
         }
-        // A session that stays open could set more while the rest goes.
+        // Ends the sessions first: an open one could add credentials during the removal.
         let (ended, mut outcome) = self.end_sessions().await;
         let found = self.find(before).await;
         if found.is_empty() && found.outcome.is_ok() && outcome.is_ok() {
@@ -206,7 +209,7 @@ impl FirstProof<'_> {
         let was_empty = found.is_empty();
         let claims = found.claims.clone();
         outcome = outcome.and(self.remove(found).await);
-        // A claim may have opened another session before it was removed.
+        // Ends sessions again: a credential may have started one before its removal.
         let (ended_later, of_sessions) = self.end_sessions().await;
         outcome = outcome.and(of_sessions);
         match outcome {
@@ -220,10 +223,11 @@ impl FirstProof<'_> {
         Ok(!was_empty || ended + ended_later > 0)
     }
 
-    /// Appwrite leaves the address unverified. So only a new link, for the account's own address, is a first proof; and it is
-    /// none if there is nothing to remove: it may be new from another sign-in in the same minute, whose session stays.
+    /// Appwrite leaves the address unverified after this sign-in. So it is a first proof only if the provider's link is
+    /// new and for the account's own address. Without anything to remove it is none: another sign-in in the same minute
+    /// may have created the link, and its session stays.
     async fn provider_proves(&self, before: &Claims) -> Result<bool, AppwriteError> {
-        let (Proven::Provider(provider), Some(session)) = (self.by, self.session) else { return Ok(false) };
+        let (ProofKind::Provider(provider), Some(session)) = (self.kind, self.session) else { return Ok(false) };
         let linked = twice(|| self.admin.linked_providers(self.user_id)).await?;
         let email = before.email.to_lowercase();
         let is_proof = |link: &LinkedProvider| {
@@ -237,7 +241,7 @@ impl FirstProof<'_> {
         if found.is_empty() { found.outcome.map(|()| false) } else { Ok(true) }
     }
 
-    /// Reads what the account has now.
+    /// Reads the account's credentials now.
     async fn find(&self, before: &Claims) -> Found {
         let (admin, user_id) = (self.admin, self.user_id);
         let (claims, linked, passkeys, factors) = tokio::join!(
@@ -252,13 +256,13 @@ impl FirstProof<'_> {
         let passkeys = or(passkeys, &mut outcome).unwrap_or_default();
         let factors = or(factors, &mut outcome);
         let is_used =
-            |link: &LinkedProvider| matches!(self.by, Proven::Provider(provider) if *provider == link.provider);
+            |link: &LinkedProvider| matches!(self.kind, ProofKind::Provider(provider) if *provider == link.provider);
         Found {
             others: linked.into_iter().filter(|link| !is_used(link)).collect(),
             passkeys,
             has_authenticator: factors.as_ref().is_some_and(|factors| factors.totp),
             has_codes: factors.as_ref().is_some_and(|factors| factors.recovery_code),
-            loses_phone: !claims.phone.is_empty() && *self.by != Proven::Phone,
+            loses_phone: !claims.phone.is_empty() && *self.kind != ProofKind::Phone,
             // Recovery has replaced the password already.
             loses_password: claims.has_password && self.session.is_some(),
             claims,
@@ -292,7 +296,7 @@ impl FirstProof<'_> {
         outcome
     }
 
-    /// Ends each session by a call of its own: for a call that ends several, Appwrite sends their pages no event.
+    /// Uses one call for each session: if one call ends several, Appwrite sends their pages no event.
     async fn end_sessions(&self) -> (usize, Result<(), AppwriteError>) {
         let ids = match twice(|| self.admin.session_ids(self.user_id)).await {
             Ok(ids) => ids,
@@ -310,7 +314,7 @@ impl FirstProof<'_> {
     }
 }
 
-/// Notes an error beside the first one.
+/// Keeps an error, unless there already is an earlier one.
 fn or<T>(result: Result<T, AppwriteError>, outcome: &mut Result<(), AppwriteError>) -> Option<T> {
     match result {
         Ok(value) => Some(value),

@@ -51,17 +51,17 @@ pub fn MailLinkFields(
         .with_untracked(|query| query.get(ADDRESS))
         .or_else(|| take_submission(action.path())?.typed.get(ADDRESS).cloned());
     view! {
-        <FormsTellOrigin/>
+        <SendFormOrigin/>
         <HiddenField name="user_id" value=link.user_id/>
         <HiddenField name="secret" value=link.secret/>
         {address.map(|address| view! { <HiddenField name=ADDRESS value=address/> })}
     }
 }
 
-/// Restores the `Origin` of forms, also on a page that shows no link but other forms. The pages of links forbid every
-/// `Referer` and thereby `Origin`, which browsers without `Sec-Fetch-Site` must send. `strict-origin` never sends the
-/// path or the query.
+/// Restores the header `Origin` of the page's forms. The pages of links forbid every `Referer`, and browsers then also
+/// omit `Origin`, which they must send if they lack `Sec-Fetch-Site`. `strict-origin` never sends the path or the
+/// query.
 #[component]
-pub fn FormsTellOrigin() -> impl IntoView {
+pub fn SendFormOrigin() -> impl IntoView {
     view! { <Meta name="referrer" content="strict-origin"/> }
 }

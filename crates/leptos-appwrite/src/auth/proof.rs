@@ -8,16 +8,16 @@ use appwrite_client::{AppwriteError, NewSession};
 use secrecy::SecretString;
 use tracing::Instrument as _;
 
-use super::first_proof::{self, Before, Proven};
+use super::first_proof::{self, Before, ProofKind};
 use super::sent_to::SentTo;
 
-/// A session, and what to tell its user.
+/// A session, and the message for its user.
 pub struct Redeemed {
     pub session: NewSession,
     pub tell: Option<Success>,
 }
 
-/// Where the secret comes from.
+/// The source of the secret.
 pub(super) enum Source {
     /// From a link or a code.
     Sent(SentTo),
@@ -45,7 +45,8 @@ impl Source {
 /// Creates the session. Returns none if Appwrite refuses the secret as invalid or expired, or if the account no longer has the
 /// address that it was sent to.
 ///
-/// Runs in its own task: a browser that disconnects must not stop it between the proof and what the proof removes.
+/// Runs in its own task: a browser that disconnects must not stop it between the proof and the removal of earlier
+/// credentials.
 pub async fn redeem(
     state: &AppState,
     sender: &Sender,
@@ -86,8 +87,8 @@ async fn redeem_all(
                 return Err(AppError::NumberNotConfirmed);
             }
             let by = match source {
-                Source::Provider(provider) => Proven::Provider(provider),
-                Source::Sent(_) => Proven::by(&session.session),
+                Source::Provider(provider) => ProofKind::Provider(provider),
+                Source::Sent(_) => ProofKind::of(&session.session),
             };
             let mut tell = first_proof::secure(state, &before, user_id, &by, Some(&session.session)).await;
             let is_known = |email: &str| state.known_browsers.id_for(sender.known_browser.as_ref(), email).is_some();

@@ -1,5 +1,6 @@
-//! The address that a link or a code was sent to. Appwrite binds neither to it, and confirms the address that the account has
-//! by then: without this check, a link to a former address would prove the new one.
+//! The address that a link or a code was sent to. Appwrite does not bind a link or code to its address, and confirms
+//! the address that the account has when the link is used. Without this check, a link to a former address would prove
+//! the new one.
 
 use appwrite_client::Claims;
 use url::Url;
@@ -21,7 +22,7 @@ pub(super) enum SentTo {
 }
 
 impl SentTo {
-    /// False if the account has another address now. True if Appwrite did not say.
+    /// False if the account has another address now. True if Appwrite did not answer.
     pub fn is_of(&self, state: &AppState, account: &Before) -> bool {
         match account {
             Before::Known(claims) => self.is_of_claims(&state.hash, claims),
@@ -37,8 +38,8 @@ impl SentTo {
         }
     }
 
-    /// Call it after the proof: the address may have changed since the check before. False if it has; Appwrite has then
-    /// confirmed the new one, which this takes back.
+    /// Checks the address after the proof, because it may have changed since the first check. Returns false if it has;
+    /// Appwrite has then confirmed the new address, and this call undoes that.
     pub async fn is_still_of(&self, state: &AppState, user_id: &str) -> bool {
         if self.is_of(state, &first_proof::before(state, user_id).await) {
             return true;
@@ -49,7 +50,7 @@ impl SentTo {
             Self::Phone(_) => admin.unverify_phone(user_id).await,
         };
         if let Err(error) = outcome {
-            tracing::warn!(%error, "an account has an address confirmed that nobody has proven");
+            tracing::warn!(%error, "an account has a verified address that nobody has proven");
         }
         false
     }
@@ -77,8 +78,8 @@ pub(super) fn is_link_to(hash: &KeyedHash, hashes: &str, email: &str) -> bool {
     hash.is_hex_of(whole, &[PURPOSE, &email.to_lowercase()])
 }
 
-/// True if `text` is the address of the link with these hashes, or the part before its `@`. Before the proof, Appwrite may not
-/// say whose account a link is for.
+/// True if `text` is the address of the link with these hashes, or the part before its `@`. The server may not know the
+/// link's account before the proof.
 pub(super) fn is_own_address(hash: &KeyedHash, hashes: &str, text: &str) -> bool {
     hashes.split('-').any(|own| hash.is_hex_of(own, &[PURPOSE, &text.to_lowercase()]))
 }

@@ -12,7 +12,7 @@ use crate::password_strength::SHORTEST_PASSWORD;
 /// A typed password.
 pub(crate) struct TypedPassword {
     composed: SecretString,
-    /// The password as typed, if that differs: accounts from before the app composed passwords have it.
+    /// The password as typed, if that differs. Accounts from before the app composed passwords may have this form.
     raw: Option<SecretString>,
 }
 

@@ -10,7 +10,7 @@ pub(super) fn time_of_day_in(seconds: u64) -> String {
 }
 
 pub(super) fn iso(seconds: i64) -> String {
-    // The server writes no fraction of a second.
+    // Removes the fraction of a second, which the server does not write.
     let iso = String::from(date(seconds).to_iso_string());
     iso.get(..19).map_or_else(|| iso.clone(), |whole| format!("{whole}Z"))
 }

@@ -1,11 +1,12 @@
-//! Buttons that need JavaScript, and so appear with it only.
+//! Buttons that need JavaScript. They do not appear without it.
 
 use leptos::prelude::*;
 
 use super::has_script::use_has_script;
 use super::{reactive, words};
 
-/// Copies a text to the clipboard. Only in a browser that lets the page write to it, which needs https or this machine.
+/// Copies a text to the clipboard. Appears only if the browser lets the page write to the clipboard, which needs https
+/// or a loopback address.
 #[component]
 pub fn CopyButton(
     /// The text to copy.
@@ -13,7 +14,7 @@ pub fn CopyButton(
     text: String,
     /// The button's text.
     label: &'static str,
-    /// The text beside the button after it has copied.
+    /// The text to show beside the button after copying.
     done: &'static str,
 ) -> impl IntoView {
     let has_script = use_has_script();
@@ -54,7 +55,7 @@ mod side {
     use leptos::web_sys::js_sys::{Function, Promise, Reflect};
     use wasm_bindgen_futures::JsFuture;
 
-    /// Copies the text. Sets `is_copied` once the browser has taken it.
+    /// Copies the text. Sets `is_copied` after the browser has copied it.
     pub(super) fn copy(text: &str, is_copied: RwSignal<bool>) {
         is_copied.set(false);
         let Ok(promise) = write(text) else { return };
@@ -81,7 +82,7 @@ mod side {
     }
 
     pub(super) fn print() {
-        // A browser that cannot print shows nothing.
+        // Does nothing in a browser that cannot print.
         let _ = window().print();
     }
 }

@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::js_sys::{Function, Object, Reflect};
-use leptos::web_sys::{Element, HtmlElement};
+use leptos::web_sys::{Element, EventTarget, HtmlElement};
 
-/// Focuses the element, which the browser scrolls into view.
-pub(super) fn focus(element: &HtmlElement) {
-    // Fails only for an element that is being removed.
-    let _ = element.focus();
+/// Focuses the element, which the browser scrolls into view. Does nothing for other targets.
+pub fn focus(target: &EventTarget) {
+    if let Some(element) = target.dyn_ref::<HtmlElement>() {
+        // Fails only for an element that is being removed.
+        let _ = element.focus();
+    }
 }
 
 /// Focuses the element without scrolling.
@@ -16,7 +18,7 @@ pub fn focus_in_place(element: &HtmlElement) {
     call(element, "focus", "preventScroll", &true.into());
 }
 
-/// True if no element has the focus: the document's body has it then.
+/// True if no element has the focus; the document's body has it then.
 pub fn is_nothing_focused() -> bool {
     document().active_element().is_none_or(|focused| focused.tag_name() == "BODY")
 }
@@ -26,12 +28,12 @@ pub(super) fn has_focus(element: &Element) -> bool {
     document().active_element().is_some_and(|focused| element.contains(Some(&focused)))
 }
 
-/// Scrolls the element into view, unless it is.
+/// Scrolls the element into view, unless it is visible already.
 pub(super) fn scroll_to(element: &Element) {
     call(element, "scrollIntoView", "block", &"nearest".into());
 }
 
-/// Calls a method with one option: the types of the options would be more code.
+/// Calls a method with one option. The typed options would add more code to the wasm.
 fn call(element: &Element, method: &str, option: &str, value: &JsValue) {
     let method = Reflect::get(element, &method.into()).ok();
     if let Some(method) = method.as_ref().and_then(|method| method.dyn_ref::<Function>()) {

@@ -108,7 +108,7 @@ pub fn PostForm(
     /// The form's class.
     #[prop(optional)]
     class: &'static str,
-    /// The message after success, which leaves after a while.
+    /// The message after success, which disappears after a while.
     #[prop(optional, into)]
     done: Option<DoneMessage>,
     /// A field and its value that distinguish this form from others with the same action on the page.
@@ -117,7 +117,7 @@ pub fn PostForm(
     /// The path of another server function that some of the form's buttons call.
     #[prop(optional)]
     also: Option<&'static str>,
-    /// A link after the error's sentence that leads out of it.
+    /// A link after the error message, which leads to another page.
     #[prop(optional)]
     way_out: Option<fn(&AppError) -> Option<AnyView>>,
     /// The fields and the button.
@@ -158,7 +158,7 @@ pub fn PostForm(
             search => format!("{}?{search}", url.path()),
         })
     };
-    // The answer may have removed the form, with its signals, before this runs.
+    // The response may already have removed the form and its signals.
     Effect::new(move |_| {
         if let Some(error) = error.try_get().flatten() {
             crate::session::leave_if_signed_out(&error);
@@ -230,14 +230,14 @@ pub fn PostForm(
 /// Focuses the first field with a problem, so that the user can fix it and a screen reader announces it. Without one,
 /// focuses the message.
 fn focus_first_problem(form: NodeRef<leptos::html::Form>) {
-    // Effects mark the fields as invalid. One frame later, all have run, or the result has removed the form.
+    // Waits one frame: by then all effects have run and marked the invalid fields, or the result has removed the form.
     request_animation_frame(move || {
         let Some(form) = form.try_get_untracked().flatten() else { return };
         let find = |selector: &str| form.query_selector(selector).ok().flatten();
         let target = find("[aria-invalid='true']").or_else(|| find("[role='alert']"));
         let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
         focus(&target);
-        // The browser does not scroll to a field that has the focus already, nor to the message below a field.
+        // The browser does not scroll to a field that already has the focus, nor to the message below a field.
         scroll_to(&target.closest(".field").ok().flatten().unwrap_or_else(|| target.into()));
     });
 }

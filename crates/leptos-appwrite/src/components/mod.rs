@@ -11,7 +11,7 @@ mod words;
 
 pub use at_once::at_once;
 pub use copy::{CopyButton, PrintButton};
-pub use focus::{focus_in_place, is_nothing_focused};
+pub use focus::{focus, focus_in_place, is_nothing_focused};
 pub use form::{
     CheckField, Choice, ChoiceField, CodeField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton,
     TextField, use_form_error, use_has_passkeys, use_passkey_autofill,

@@ -14,7 +14,7 @@ pub enum Tone {
     Bad,
     /// Information.
     Neutral,
-    /// Something was not done or has ended, and it is no failure. Screen readers announce it at once.
+    /// A warning: something was not done or has ended. Screen readers announce it at once.
     Warning,
 }
 
@@ -23,8 +23,8 @@ pub enum Tone {
 pub fn Notice(
     /// The kind of message.
     tone: Tone,
-    /// True if the notice takes the focus, so that screen readers read it. On a page that shows it later, only if the
-    /// element that had the focus is gone.
+    /// True if the notice takes the focus, so that screen readers read it. In an open page, it takes the focus only if
+    /// the focused element is gone.
     #[prop(optional)]
     takes_focus: bool,
     /// Its id.
@@ -45,7 +45,7 @@ pub fn Notice(
     if takes_focus {
         Effect::new(move |_| {
             if let Some(notice) = node_ref.try_get().flatten() {
-                // One frame later, what the notice replaces is gone.
+                // Waits one frame, until the content that the notice replaces is gone.
                 request_animation_frame(move || {
                     if is_nothing_focused() {
                         focus_in_place(&notice);
@@ -60,7 +60,7 @@ pub fn Notice(
             class=class
             role=role
             tabindex="-1"
-            // Without a script, the browser focuses it. In a page that is open, the attribute would come too late.
+            // Without JavaScript, the browser focuses the notice. In an open page, it would ignore the attribute.
             autofocus=takes_focus && cfg!(feature = "ssr")
             node_ref=node_ref
         >

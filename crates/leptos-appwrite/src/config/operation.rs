@@ -1,4 +1,4 @@
-//! The settings of an app in operation: the secret of its cookies, its further addresses, its network.
+//! The settings for running an app: the secret of its cookies, its further addresses, its network.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,7 +23,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         Some(secret.into())
     }
 
-    /// Further origins may be http: they set no cookie.
+    /// Further origins may use http, because they set no cookie.
     pub(super) fn origins_also(&mut self, main: Option<&AppOrigin>) -> Vec<AppOrigin> {
         let value = self.get(name::ORIGINS_ALSO).unwrap_or_default();
         let mut origins = Vec::new();
@@ -87,7 +87,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
     pub(super) fn rate_limit_redis(&mut self) -> Option<SecretString> {
         let address = self.get(name::RATE_LIMIT_REDIS)?;
         let url = Url::parse(&address).ok().filter(|url| {
-            // A fragment could switch the checks of certificates off.
+            // A fragment could disable the checks of certificates.
             matches!(url.scheme(), "redis" | "rediss") && url.has_host() && url.fragment().is_none()
         });
         if url.is_none() {

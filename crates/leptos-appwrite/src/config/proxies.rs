@@ -1,4 +1,4 @@
-//! Checks the proxy that the environment names for a connection to another machine.
+//! Checks the environment's proxy for a connection to another machine.
 
 use axum::http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
@@ -8,7 +8,7 @@ use super::Reader;
 use appwrite_client::is_loopback;
 
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
-    /// Refuses a proxy for this address that calls and relayed connections cannot both use. They read these variables
+    /// Refuses a proxy for this address that calls and WebSockets cannot both use. They read these variables
     /// themselves, and would ignore one that is malformed.
     pub(super) fn proxy(&mut self, destination: &Url) {
         let Ok(address) = destination.as_str().parse::<Uri>() else { return };
@@ -29,7 +29,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    /// Returns a variable's name, in capitals or not, and its value as the network's libraries read it.
+    /// Returns a variable and its value as the network libraries read it, in capitals or small letters.
     fn network(&self, name: &str) -> Option<(String, String)> {
         let mut names = [name.to_owned(), name.to_ascii_lowercase()].into_iter();
         let set = names.find_map(|name| (self.lookup)(&name).map(|value| (name, value)));
@@ -54,6 +54,22 @@ mod tests {
             assert!(problem.starts_with(name) && !problem.contains("hunter2"), "{problem}");
             accepted(with_remote(&[(name, value), ("NO_PROXY", "appwrite.example")]));
         }
+    }
+
+    #[test]
+    fn public_endpoint_is_checked_if_the_app_probes_it() {
+        let read = |realtime| {
+            with_remote(&[
+                ("APPWRITE_ENDPOINT", "http://127.0.0.1:9380/v1"),
+                ("APPWRITE_PUBLIC_ENDPOINT", "https://public.example/v1"),
+                ("HTTPS_PROXY", "socks5://proxy.example"),
+                ("REALTIME", realtime),
+            ])
+        };
+        let problem = refused_once(read("auto"));
+        assert!(problem.starts_with("HTTPS_PROXY") && problem.contains("public.example"), "{problem}");
+        accepted(read("relay"));
+        accepted(read("direct"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{Reader, name, web_address};
 /// The collector of the traces.
 #[derive(Debug, Clone)]
 pub struct TraceSettings {
-    /// The address that takes traces: `OTEL_EXPORTER_OTLP_ENDPOINT` with `/v1/traces`.
+    /// The address for traces: `OTEL_EXPORTER_OTLP_ENDPOINT` with `/v1/traces`.
     pub endpoint: Url,
     /// Headers for the collector, such as its key; the values are percent-encoded.
     pub headers: Vec<(String, SecretString)>,
@@ -17,7 +17,7 @@ pub struct TraceSettings {
     pub service_name: String,
 }
 
-/// The samplers that the library knows. It reads the variable itself, and takes all traces if the value is unknown.
+/// The samplers that the library knows. It reads the variable itself, and keeps all traces if the value is unknown.
 const SAMPLERS: [&str; 6] = [
     "always_on",
     "always_off",

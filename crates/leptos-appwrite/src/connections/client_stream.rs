@@ -44,7 +44,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// True if the client has begun a request, or has only just connected.
+    /// True if the client has started a request, or has only just connected.
     pub(super) fn expects_request(&self) -> bool {
         self.responses.load(Ordering::Relaxed) == 0 || self.has_unanswered_bytes.load(Ordering::Relaxed)
     }
@@ -54,9 +54,9 @@ impl Progress {
 pub(super) struct ClientStream {
     stream: TcpStream,
     /// The time limit for a client that reads nothing. `response_time` is the limit for a whole response.
-    patience: Duration,
+    timeout: Duration,
     response_time: Duration,
-    /// Runs while the client does not read.
+    /// A timer that runs while the client does not read.
     stalled: Option<Pin<Box<Sleep>>>,
     /// The number of the response that the client reads slowly, and its deadline.
     overdue: Option<(usize, Pin<Box<Sleep>>)>,
@@ -82,7 +82,7 @@ impl ClientStream {
     pub(super) fn new(stream: TcpStream, capacity: &Capacity, site: &'static Site, progress: Arc<Progress>) -> Self {
         Self {
             stream,
-            patience: capacity.write,
+            timeout: capacity.write,
             response_time: capacity.response,
             stalled: None,
             overdue: None,
@@ -101,8 +101,8 @@ impl ClientStream {
             self.stalled = None;
             return written;
         }
-        let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience))).as_mut().poll(context);
+        let timeout = self.timeout;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(timeout))).as_mut().poll(context);
         if stalled.is_pending() {
             ready!(self.poll_overdue(context));
         }

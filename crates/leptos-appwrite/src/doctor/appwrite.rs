@@ -1,4 +1,4 @@
-//! The checks that ask Appwrite. None changes anything.
+//! The checks that call Appwrite. They change nothing.
 
 use appwrite_client::{Appwrite, AppwriteError, ServerVersion, Visitor};
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use crate::site::Site;
 use crate::tables::Table;
 use crate::tables::create::{self, CreateError, Step};
 
-/// The difference of the clocks that is worth a warning, in seconds.
+/// The clock difference that causes a warning, in seconds.
 const SKEW: i64 = 5;
 
 /// An address that no account has (RFC 2606).
@@ -24,9 +24,9 @@ pub(super) struct AppwriteChecks<'a> {
     pub config: &'a Config,
     pub endpoint: &'a Url,
     pub public_endpoint: &'a Url,
-    /// With the app's own key.
+    /// The client with the app's own key.
     pub appwrite: Appwrite,
-    /// With the key that looks at tables.
+    /// The client with the key that reads tables.
     pub setup: Appwrite,
 }
 
@@ -49,23 +49,23 @@ impl AppwriteChecks<'_> {
         self.tables(findings).await;
     }
 
-    /// Returns the version, if the server has one to tell; none if it is out of reach.
+    /// Returns the version; none if the server hides it or does not answer.
     async fn server(&self, findings: &mut Vec<Finding>) -> Option<Option<ServerVersion>> {
         let check = "Appwrite";
         let at = self.endpoint;
         let (finding, version) = match self.appwrite.guest().health_version().await {
-            Ok(text) => (Finding::right(check, format!("version {text} at {at}")), Some(text.parse().ok())),
+            Ok(text) => (Finding::ok(check, format!("version {text} at {at}")), Some(text.parse().ok())),
             Err(AppwriteError::Unexpected { status }) => {
-                let cure = "check that APPWRITE_ENDPOINT is the address of Appwrite's API, which ends in /v1";
-                (Finding::wrong(check, format!("{at} answers {status}, but not as Appwrite does"), cure), None)
+                let fix = "check that APPWRITE_ENDPOINT is the address of Appwrite's API, which ends in /v1";
+                (Finding::error(check, format!("{at} answers {status}, but not as Appwrite does"), fix), None)
             }
             Err(error) if error.is_outage() => {
-                let cure = "check APPWRITE_ENDPOINT, that this machine reaches it (HTTPS_PROXY, NO_PROXY), and its certificate \
+                let fix = "check APPWRITE_ENDPOINT, that this machine reaches it (HTTPS_PROXY, NO_PROXY), and its certificate \
                             (SSL_CERT_FILE)";
                 let error = with_causes(&error);
-                (Finding::wrong(check, format!("{at} cannot be reached: {error}"), cure), None)
+                (Finding::error(check, format!("{at} cannot be reached: {error}"), fix), None)
             }
-            Err(_) => (Finding::right(check, format!("{at} answers, and hides its version")), Some(None)),
+            Err(_) => (Finding::ok(check, format!("{at} answers, and hides its version")), Some(None)),
         };
         findings.push(finding);
         version
@@ -81,11 +81,11 @@ impl AppwriteChecks<'_> {
         // `Date` has no fractions: the server read it at some time from `there` on, within a second.
         let ahead = before.as_second() - (there.as_second() + 1);
         let behind = there.as_second() - after.as_second();
-        let cure = "synchronize the clocks of both machines (NTP)";
+        let fix = "synchronize the clocks of both machines (NTP)";
         match (ahead, behind) {
-            (SKEW.., _) => Finding::warning(check, format!("{ahead} seconds ahead of Appwrite's"), cure),
-            (_, SKEW..) => Finding::warning(check, format!("{behind} seconds behind Appwrite's"), cure),
-            _ => Finding::right(check, "agrees with Appwrite's"),
+            (SKEW.., _) => Finding::warning(check, format!("{ahead} seconds ahead of Appwrite's"), fix),
+            (_, SKEW..) => Finding::warning(check, format!("{behind} seconds behind Appwrite's"), fix),
+            _ => Finding::ok(check, "agrees with Appwrite's"),
         }
     }
 
@@ -97,25 +97,25 @@ impl AppwriteChecks<'_> {
         let (is_known, finding) = match refused {
             Some(error) if error.is("project_not_found") => (
                 false,
-                Finding::wrong(
+                Finding::error(
                     "project",
                     format!("Appwrite has no project {project}"),
                     "copy APPWRITE_PROJECT_ID from the project's settings in the console",
                 ),
             ),
             Some(error) if error.lacks_scope() => {
-                let cure = "give APPWRITE_API_KEY the scope sessions.write in the console: without it, nobody signs in";
-                (true, Finding::wrong(sessions, "missing", cure))
+                let fix = "give APPWRITE_API_KEY the scope sessions.write in the console: without it, nobody signs in";
+                (true, Finding::error(sessions, "missing", fix))
             }
             Some(error) if !error.is_rate_limited() => {
-                let cure = error.cure().unwrap_or("copy APPWRITE_API_KEY anew from the console");
-                (false, Finding::wrong("API key", in_words(&error), cure))
+                let fix = error.fix().unwrap_or("copy APPWRITE_API_KEY anew from the console");
+                (false, Finding::error("API key", in_words(&error), fix))
             }
-            Some(_) | None => (true, Finding::right(sessions, "there")),
+            Some(_) | None => (true, Finding::ok(sessions, "there")),
         };
         if is_known {
-            findings.push(Finding::right("project", format!("Appwrite knows the project {project}")));
-            findings.push(Finding::right("API key", "Appwrite knows the key"));
+            findings.push(Finding::ok("project", format!("Appwrite knows the project {project}")));
+            findings.push(Finding::ok("API key", "Appwrite knows the key"));
         }
         findings.push(finding);
         is_known
@@ -124,17 +124,17 @@ impl AppwriteChecks<'_> {
     async fn scopes(&self, findings: &mut Vec<Finding>) {
         let admin = self.appwrite.admin();
         let without = "accounts are not deleted, and a password from before an address was confirmed still signs in";
-        findings.push(scope("users.read", admin.require_users_read().await, |cure| {
-            Finding::wrong("scope users.read", "missing: the user checks the password on each new browser", cure)
+        findings.push(scope("users.read", admin.require_users_read().await, |fix| {
+            Finding::error("scope users.read", "missing: the user checks the password on each new browser", fix)
         }));
-        findings.push(scope("users.write", admin.require_users_write().await, |cure| {
-            Finding::wrong("scope users.write", format!("missing: {without}"), cure)
+        findings.push(scope("users.write", admin.require_users_write().await, |fix| {
+            Finding::error("scope users.write", format!("missing: {without}"), fix)
         }));
         if let Some(table) = self.site.tables.first() {
             let rows = admin.require_rows_write(&self.config.database_id, table.id).await;
-            findings.push(scope("rows.write", rows, |cure| {
-                let found = "missing: an account with more than 60 rows is not deleted at once";
-                Finding::warning("scope rows.write", found, format!("{cure} (before 1.8: documents.write)"))
+            findings.push(scope("rows.write", rows, |fix| {
+                let result = "missing: an account with more than 60 rows is not deleted at once";
+                Finding::warning("scope rows.write", result, format!("{fix} (before 1.8: documents.write)"))
             }));
         }
     }
@@ -142,13 +142,13 @@ impl AppwriteChecks<'_> {
     async fn platform(&self) -> Finding {
         let (check, origin) = ("platform", self.config.origin.as_str());
         match self.appwrite.guest().check_origin(origin).await {
-            Err(error) if error.is("general_unknown_origin") => Finding::wrong(
+            Err(error) if error.is("general_unknown_origin") => Finding::error(
                 check,
                 format!("Appwrite does not know {origin}: Realtime refuses its pages, and mails their links"),
                 "add the host of APP_ORIGIN as a web platform in the project's settings",
             ),
             Err(error) if !error.is_rate_limited() => Finding::unknown(check, in_words(&error), ""),
-            Ok(()) | Err(_) => Finding::right(check, format!("Appwrite accepts pages of {origin}")),
+            Ok(()) | Err(_) => Finding::ok(check, format!("Appwrite accepts pages of {origin}")),
         }
     }
 
@@ -162,16 +162,16 @@ impl AppwriteChecks<'_> {
         let check = "email";
         let link = self.config.origin.url(self.site.paths.home);
         match self.appwrite.admin().create_recovery(NOBODYS_EMAIL, &link, &Visitor::default()).await {
-            Err(error) if error.is("general_smtp_disabled") => Finding::wrong(
+            Err(error) if error.is("general_smtp_disabled") => Finding::error(
                 check,
                 "Appwrite has no mail server: links and codes are not sent",
                 "set Appwrite's SMTP variables, or the project's SMTP settings",
             ),
             Err(error) if error.is("user_not_found") => {
-                Finding::right(check, "Appwrite has a mail server; send yourself a link to see that it delivers")
+                Finding::ok(check, "Appwrite has a mail server; send yourself a link to see that it delivers")
             }
-            Err(error) => Finding::unknown(check, in_words(&error), error.cure().unwrap_or_default()),
-            Ok(_) => Finding::right(check, "Appwrite sends mail"),
+            Err(error) => Finding::unknown(check, in_words(&error), error.fix().unwrap_or_default()),
+            Ok(_) => Finding::ok(check, "Appwrite sends mail"),
         }
     }
 
@@ -179,13 +179,13 @@ impl AppwriteChecks<'_> {
         let check = format!("provider {name}");
         let page = self.config.origin.url(self.site.paths.sign_in);
         match self.appwrite.admin().create_oauth2_token(id, &page, &page, self.public_endpoint).await {
-            Ok(_) => Finding::right(check, "switched on"),
-            Err(error) if error.is_provider_disabled() => Finding::wrong(
+            Ok(_) => Finding::ok(check, "switched on"),
+            Err(error) if error.is_provider_disabled() => Finding::error(
                 check,
                 "switched off in the project",
                 "switch it on in the console, or take it out of OAUTH_PROVIDERS",
             ),
-            Err(error) => Finding::unknown(check, in_words(&error), error.cure().unwrap_or_default()),
+            Err(error) => Finding::unknown(check, in_words(&error), error.fix().unwrap_or_default()),
         }
     }
 
@@ -193,18 +193,18 @@ impl AppwriteChecks<'_> {
         let check = "Realtime";
         let is_ignored = version.map(ServerVersion::ignores_jwt_in_realtime_address);
         match (self.config.realtime, is_ignored) {
-            (RealtimeTransport::Relay, _) => Finding::right(check, "through the relay (REALTIME)"),
+            (RealtimeTransport::Relay, _) => Finding::ok(check, "through the relay (REALTIME)"),
             (RealtimeTransport::Direct, Some(true)) => Finding::warning(
                 check,
                 "direct (REALTIME), but this version usually ignores a JWT in the address, and pages are then not live",
                 "set REALTIME=auto or relay",
             ),
-            (RealtimeTransport::Direct, _) => Finding::right(check, "direct (REALTIME)"),
+            (RealtimeTransport::Direct, _) => Finding::ok(check, "direct (REALTIME)"),
             (RealtimeTransport::Auto, Some(true)) => {
-                Finding::right(check, "through the relay, by Appwrite's version; the app tests it with its first user")
+                Finding::ok(check, "through the relay, by Appwrite's version; the app tests it with its first user")
             }
             (RealtimeTransport::Auto, _) => {
-                Finding::right(check, "direct, by Appwrite's version; the app tests it with its first user")
+                Finding::ok(check, "direct, by Appwrite's version; the app tests it with its first user")
             }
         }
     }
@@ -213,14 +213,14 @@ impl AppwriteChecks<'_> {
         let database = &self.config.database_id;
         for table in self.site.tables {
             let check = format!("table {}", table.id);
-            // One table at a time, so that a column that cannot be changed hides no other table.
+            // Checks one table at a time, so that an incompatible column does not hide the other tables.
             let finding = match create::plan(&self.setup.tables(), database, std::slice::from_ref(table)).await {
                 Ok(steps) => of_plan(check, &steps),
                 Err(CreateError::Appwrite(error)) if error.lacks_scope() => self.table_for_a_guest(check, table).await,
                 Err(CreateError::Appwrite(error)) => {
-                    Finding::unknown(check, in_words(&error), error.cure().unwrap_or_default())
+                    Finding::unknown(check, in_words(&error), error.fix().unwrap_or_default())
                 }
-                Err(error) => Finding::wrong(check, error.to_string(), "change the column in the console"),
+                Err(error) => Finding::error(check, error.to_string(), "change the column in the console"),
             };
             findings.push(finding);
         }
@@ -229,7 +229,7 @@ impl AppwriteChecks<'_> {
     /// Asks without scopes: a guest learns whether the table exists.
     async fn table_for_a_guest(&self, check: String, table: &Table) -> Finding {
         match self.appwrite.guest().rows(&self.config.database_id, table.id).list::<Value>(&[]).await {
-            Err(error) if error.is_not_found() => Finding::wrong(check, in_words(&error), CREATE),
+            Err(error) if error.is_not_found() => Finding::error(check, in_words(&error), CREATE),
             _ => Finding::unknown(
                 check,
                 "there; its columns and permissions are not visible to APPWRITE_API_KEY",
@@ -244,8 +244,8 @@ const CREATE: &str = "run create-tables (make table); with --dry-run it only say
 fn of_plan(check: String, steps: &[Step]) -> Finding {
     let changes: Vec<_> = steps.iter().filter(|step| step.is_change()).map(Step::plan).collect();
     match changes.is_empty() {
-        true => Finding::right(check, "there, with its columns, indexes and permissions"),
-        false => Finding::wrong(check, changes.join(" "), CREATE),
+        true => Finding::ok(check, "there, with its columns, indexes and permissions"),
+        false => Finding::error(check, changes.join(" "), CREATE),
     }
 }
 
@@ -253,7 +253,7 @@ fn scope(name: &str, asked: Result<(), AppwriteError>, missing: impl FnOnce(Stri
     match asked {
         Err(error) if error.lacks_scope() => missing(format!("give APPWRITE_API_KEY the scope {name} in the console")),
         Err(error) if !error.is_rate_limited() => Finding::unknown(format!("scope {name}"), in_words(&error), ""),
-        Ok(()) | Err(_) => Finding::right(format!("scope {name}"), "there"),
+        Ok(()) | Err(_) => Finding::ok(format!("scope {name}"), "there"),
     }
 }
 

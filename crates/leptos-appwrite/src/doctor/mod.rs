@@ -1,4 +1,4 @@
-//! The command `doctor`: checks the configuration, Appwrite and the tables, and says how to cure what is wrong.
+//! The command `doctor`: checks the configuration, Appwrite and the tables, and says how to fix what is wrong.
 
 mod appwrite;
 mod finding;
@@ -9,15 +9,15 @@ use std::process::ExitCode;
 use appwrite_client::Appwrite;
 
 use self::appwrite::AppwriteChecks;
-pub use self::finding::{Finding, Health};
+pub use self::finding::{Finding, Status};
 use crate::config::{Backend, Config};
 use crate::site::Site;
 
 const JSON: &str = "--json";
 
-/// Prints a line for each check, and the cure of what is wrong; with `--json`, a list of objects. Changes nothing.
+/// Prints a line for each check, and how to fix a problem; with `--json`, a list of objects. Changes nothing.
 ///
-/// Fails if something is wrong; a warning is no failure.
+/// Fails if a check fails; a warning is not a failure.
 pub async fn run(site: &Site, arguments: &[String]) -> ExitCode {
     if let Some(unknown) = arguments.iter().find(|argument| *argument != JSON) {
         eprintln!("Unknown argument {unknown}: write {JSON} or nothing.");
@@ -29,24 +29,24 @@ pub async fn run(site: &Site, arguments: &[String]) -> ExitCode {
     } else {
         println!("{:#}", serde_json::json!(findings));
     }
-    if findings.iter().any(|finding| finding.health == Health::Wrong) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if findings.iter().any(|finding| finding.status == Status::Error) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Checks the app whose environment is `lookup`.
 ///
-/// `APPWRITE_SETUP_KEY`, if set, looks at the tables, so that the app's own key needs fewer scopes.
+/// If `APPWRITE_SETUP_KEY` is set, the checks of the tables use it, so that the app's own key needs fewer scopes.
 pub async fn examine(site: &Site, lookup: impl Fn(&str) -> Option<String>) -> Vec<Finding> {
     let config = match Config::from_env(&lookup) {
         Ok(config) => config,
         Err(problems) => {
-            let cure = "see .env.example and docs/configuration.md";
-            return problems.sentences().map(|problem| Finding::wrong("configuration", problem, cure)).collect();
+            let fix = "see .env.example and docs/configuration.md";
+            return problems.sentences().map(|problem| Finding::error("configuration", problem, fix)).collect();
         }
     };
-    let mut findings = vec![Finding::right("configuration", format!("the app is at {}", config.origin))];
+    let mut findings = vec![Finding::ok("configuration", format!("the app is at {}", config.origin))];
     services::check(&config, &mut findings).await;
     let Backend::Remote { appwrite: settings, public_endpoint } = &config.backend else {
-        findings.push(Finding::right("Appwrite", "none is configured: the app starts its local backend"));
+        findings.push(Finding::ok("Appwrite", "none is configured: the app starts its local backend"));
         return findings;
     };
     let setup_key = lookup("APPWRITE_SETUP_KEY").map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
@@ -60,7 +60,7 @@ pub async fn examine(site: &Site, lookup: impl Fn(&str) -> Option<String>) -> Ve
                 .run(&mut findings)
                 .await;
         }
-        Err(error) => findings.push(Finding::wrong("Appwrite", error.to_string(), "see docs/configuration.md")),
+        Err(error) => findings.push(Finding::error("Appwrite", error.to_string(), "see docs/configuration.md")),
     }
     findings
 }

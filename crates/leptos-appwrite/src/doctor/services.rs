@@ -9,9 +9,9 @@ pub(super) async fn check(config: &Config, findings: &mut Vec<Finding>) {
     if let Some(address) = &config.rate_limit_redis {
         let check = "shared limits";
         findings.push(match SharedCounters::new(address) {
-            Err(problem) => Finding::wrong(check, problem, "see RATE_LIMIT_REDIS in .env.example"),
+            Err(problem) => Finding::error(check, problem, "see RATE_LIMIT_REDIS in .env.example"),
             Ok(counters) => match counters.check().await {
-                Ok(took) => Finding::right(check, format!("the store counts; it answers in {} ms", took.as_millis() / 2)),
+                Ok(took) => Finding::ok(check, format!("the store counts; it answers in {} ms", took.as_millis() / 2)),
                 Err(cause) => Finding::warning(
                     check,
                     format!("each instance counts for itself, because the store cannot be used: {cause}"),
@@ -23,9 +23,7 @@ pub(super) async fn check(config: &Config, findings: &mut Vec<Finding>) {
     if let Some(settings) = &config.traces {
         let check = "traces";
         findings.push(match traces::check(settings).await {
-            Ok(took) => {
-                Finding::right(check, format!("the collector takes them; it answers in {} ms", took.as_millis()))
-            }
+            Ok(took) => Finding::ok(check, format!("the collector takes them; it answers in {} ms", took.as_millis())),
             Err(cause) => Finding::warning(
                 check,
                 format!("the collector does not take them: {cause}"),

@@ -47,7 +47,7 @@ const moveForeignElements = () => {
   }
 };
 addEventListener("apphydrates", moveForeignElements);
-// The page works without the app, so the app waits until the browser has nothing else to do.
+// The page works without the app, so the app waits until the browser is idle.
 const idle = () => new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 200 }));
 try {
   await idle();

@@ -77,6 +77,7 @@ pub fn sentence(error: &AppError) -> String {
             "Your password must be changed before you can sign in. Request a reset link.".into()
         }
         AppError::NoPassword => "Your account has no password. Set one first.".into(),
+        AppError::LastSignInMethod => "This is your only way to sign in. Add another one first.".into(),
         AppError::OtherAccount => "You're signed in with a different account now. Nothing was changed.".into(),
         AppError::SignInToConfirm => {
             "Sign in to the account with this email first. Then open the link in the email again.".into()
@@ -149,7 +150,7 @@ pub fn problem(problem: Problem, label: Option<&str>) -> String {
                 .into()
         }
         Problem::Breached => "This password appeared in a data breach. Choose another one.".into(),
-        // The form's message says it.
+        // The form's message already explains it.
         Problem::Taken => String::new(),
         Problem::OfAnotherAccount => "Another account already uses this. Enter a different one.".into(),
         Problem::Unchanged => "Your account already uses this. Enter a different one.".into(),
@@ -176,7 +177,7 @@ pub fn password_strength(strength: PasswordStrength) -> String {
 /// Says that an action succeeded; none for an action of the app.
 pub fn success(success: &Success) -> Option<String> {
     match success {
-        // With the value: of two tabs, the later one wins.
+        // Includes the value, because with two tabs the later change wins.
         Success::NameChanged(name) => Some(format!("Name changed to {name}.")),
         Success::EmailChanged(email) => Some(format!("Email changed to {email}. Confirm it to secure your account.")),
         Success::PhoneChanged(number) => Some(format!("Phone number changed to {number}. Confirm it below.")),

@@ -2,7 +2,8 @@
 
 use std::error::Error;
 
-/// Returns the error with its causes, such as a refused certificate. Skips a cause that the text before names already.
+/// Returns the error with its causes, such as a refused certificate. Skips a cause that an earlier text already
+/// contains.
 pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -17,7 +17,7 @@ pub fn status(error: &AppError) -> StatusCode {
     StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Returns the seconds until a retry may succeed, if known or worth a guess.
+/// Returns the seconds until a retry may succeed, if they are known or can be guessed.
 pub fn retry_after(error: &AppError) -> Option<u64> {
     match error {
         AppError::TooManyRequests { retry_after } => Some(*retry_after),

@@ -10,9 +10,9 @@ impl From<AppwriteError> for AppError {
         if error.is_signed_out() {
             return Self::SignedOut;
         }
-        if let Some(cure) = error.cure() {
+        if let Some(fix) = error.fix() {
             if error.kind().is_none() {
-                tracing::warn!(%error, cure, "unusable response from Appwrite: check the configuration");
+                tracing::warn!(%error, fix, "unusable response from Appwrite: check the configuration");
             }
             return Self::Misconfigured;
         }
@@ -78,7 +78,7 @@ impl AppError {
     /// be invalid.
     pub fn of_form(error: AppwriteError, sent: &[(&str, &str)]) -> Self {
         let field_of = |parameter: &str| sent.iter().find(|(own, _)| *own == parameter).map(|(_, field)| *field);
-        if error.is("general_argument_invalid") && error.cure().is_none() {
+        if error.is("general_argument_invalid") && error.fix().is_none() {
             return match error.parameter() {
                 Some(parameter) => match field_of(parameter) {
                     Some(field) => Self::field(field, refusal_of(parameter)),

@@ -1,8 +1,8 @@
-//! The estimate: counts the characters that a guesser cannot derive from the ones before.
+//! The estimate: counts the characters that an attacker cannot derive from the previous ones.
 
 use super::{PasswordStrength, SHORTEST_PASSWORD};
 
-/// Keys that stand side by side, and runs that people know.
+/// Keyboard rows and other well-known sequences.
 const RUNS: [&str; 9] = [
     "qwertyuiop",
     "qwertzuiop",
@@ -86,16 +86,17 @@ const COMMON: [&str; 67] = [
     "winter",
 ];
 
-/// Half-bits of a character, by how many kinds of characters the password has. A letter of a word has fewer than a random one.
+/// Half-bits of a character, by the number of kinds of characters in the password. A letter of a word counts less than
+/// a random one.
 const HALF_BITS: [usize; 4] = [5, 7, 9, 9];
-/// Half-bits of a character of a script with thousands of them.
+/// Half-bits of a character from a script with thousands of characters.
 const HALF_BITS_OF_MANY: usize = 16;
 /// The first code point of the scripts of China, Japan and Korea.
 const MANY_FROM: char = '\u{2e80}';
-/// Half-bits from which a password is fair, and strong.
+/// Half-bits from which a password is fair, and from which it is strong.
 const FAIR: usize = 57;
 const STRONG: usize = 100;
-/// One word with digits or signs around it is weak below this length, and never strong.
+/// The length below which one word with digits or signs around it is weak. It is never strong.
 const LONG_WORD: usize = 16;
 /// The longest password that Appwrite accepts, in characters.
 const LONGEST: usize = 256;
@@ -115,7 +116,7 @@ impl Typed {
             return PasswordStrength::TooShort(chars.len());
         }
         let plain: Vec<char> = chars.iter().map(|one| one.to_lowercase().next().unwrap_or(*one)).collect();
-        // A letter without cases counts as one of two kinds.
+        // A letter without upper and lower case counts as one of two kinds.
         let is_uncased = chars.iter().any(|one| one.is_alphabetic() && !one.is_lowercase() && !one.is_uppercase());
         let half_bits = HALF_BITS[(kinds(&chars) + usize::from(is_uncased)).min(HALF_BITS.len()) - 1];
         let mut known = vec![false; plain.len()];
@@ -139,7 +140,7 @@ impl Typed {
     }
 }
 
-/// Marks the characters that a guesser knows.
+/// Marks the characters that an attacker can guess.
 type Mark = fn(&Typed, &[char], &mut [bool]);
 
 /// Counts the kinds of characters: small letters, capitals, digits, others.
@@ -156,7 +157,7 @@ fn kinds(chars: &[char]) -> usize {
     .count()
 }
 
-/// Counts the half-bits of the characters that a guesser does not know.
+/// Counts the half-bits of the characters that an attacker cannot guess.
 fn left(plain: &[char], known: &[bool], half_bits: usize) -> usize {
     let unknown = plain.iter().zip(known).filter(|(_, known)| !**known);
     unknown.map(|(one, _)| if *one >= MANY_FROM { HALF_BITS_OF_MANY } else { half_bits }).sum()
@@ -173,7 +174,7 @@ fn is_one_word(chars: &[char]) -> bool {
 fn own(typed: &Typed, plain: &[char], known: &mut [bool]) {
     for text in &typed.own {
         let text = text.to_lowercase();
-        // Of an address only the part before the `@`: many share the rest.
+        // Uses only the part of an address before the `@`, because many users share the rest.
         let text = text.rsplit_once('@').map_or(text.as_str(), |(local, _)| local);
         for word in text.split(|one: char| !one.is_alphanumeric()).filter(|word| word.chars().count() > 2) {
             mark_word(&word.chars().collect::<Vec<_>>(), plain, known);
@@ -203,7 +204,7 @@ fn letter_of(one: char) -> char {
     }
 }
 
-/// Marks each place of the word, except for its first character: the guesser must still choose the word.
+/// Marks each occurrence of the word except for its first character, because an attacker must still choose the word.
 fn mark_word(word: &[char], plain: &[char], known: &mut [bool]) {
     for start in 0..plain.len() {
         if plain[start..].starts_with(word) {
@@ -212,7 +213,7 @@ fn mark_word(word: &[char], plain: &[char], known: &mut [bool]) {
     }
 }
 
-/// Marks characters that repeat what stands before, or continue a run, in either direction. A run may be mixed with another:
+/// Marks characters that repeat earlier ones or continue a sequence, in either direction. Two sequences may alternate:
 /// `a1b2c3`.
 fn patterns(_: &Typed, plain: &[char], known: &mut [bool]) {
     for at in 1..plain.len() {
@@ -225,7 +226,8 @@ fn patterns(_: &Typed, plain: &[char], known: &mut [bool]) {
     }
 }
 
-/// True if this character continues a run of every `step`th one. Three are a run; two happen in any word.
+/// True if this character continues a sequence of every `step`th character. A sequence has at least three; two occur in
+/// any word.
 fn ends_run(plain: &[char], at: usize, step: usize) -> bool {
     let has = |run: &str, pair: [char; 2]| run.contains(&String::from_iter(pair));
     at >= 2 * step
@@ -295,7 +297,7 @@ mod tests {
         }
     }
 
-    /// From published lists of common passwords, and what people make of them to satisfy rules.
+    /// From published lists of common passwords, with the changes that users make to satisfy rules.
     const COMMON_PASSWORDS: &str = "\
         password 12345678 123456789 1234567890 123123123 11111111 00000000 password1 password12 password123 \
         Password1 Password123 Passw0rd P@ssw0rd p@ssword passw0rd! Password! Password1! Password@123 Admin@123 \

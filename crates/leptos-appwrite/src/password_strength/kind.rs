@@ -3,18 +3,18 @@
 /// The strength of a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordStrength {
-    /// It has this many characters, which are fewer than Appwrite accepts.
+    /// The password has this many characters, which are too few for Appwrite.
     TooShort(usize),
-    /// It is mostly the user's name or email address.
+    /// It mostly consists of the user's name or email address.
     PersonalData,
-    /// It is mostly a common password.
+    /// It mostly consists of a common password.
     Common,
-    /// It is mostly a repetition or a run: `aaaaaaaa`, `12345678`, `qwertyui`.
+    /// It mostly consists of a repetition or a sequence: `aaaaaaaa`, `12345678`, `qwertyui`.
     Pattern,
-    /// It has too few characters for their kind.
+    /// It is too short for the kinds of characters that it contains.
     Weak,
-    /// Guessing it takes long.
+    /// Guessing it takes a long time.
     Fair,
-    /// Guessing it takes longer than anyone has.
+    /// Guessing it is practically impossible.
     Strong,
 }

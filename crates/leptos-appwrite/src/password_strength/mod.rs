@@ -1,6 +1,7 @@
 //! The strength of a new password, estimated in the browser while the user types.
 //!
-//! The estimate needs no dictionary, so it rates cautiously. It only advises: the server refuses passwords.
+//! The estimate needs no dictionary, so it rates cautiously. It is only advice; the server decides which passwords to
+//! refuse.
 
 #[cfg(any(test, not(feature = "ssr")))]
 mod estimate;

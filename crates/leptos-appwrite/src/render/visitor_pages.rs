@@ -69,7 +69,7 @@ impl VisitorRequest {
 fn is_of_visitor(visit: &Visit) -> bool {
     let Visit {
         user,
-        owes_factor,
+        needs_second_factor,
         is_person_unknown,
         submission,
         notice,
@@ -81,7 +81,7 @@ fn is_of_visitor(visit: &Visit) -> bool {
         database: _,
         outbox: _,
     } = visit;
-    let is_somebody = user.is_some() || *owes_factor || *is_person_unknown || pending_sign_in.is_some();
+    let is_somebody = user.is_some() || *needs_second_factor || *is_person_unknown || pending_sign_in.is_some();
     let is_told = submission.is_some() || notice.is_some() || success.is_some() || revealed.is_some();
     !is_somebody && !is_told && failure.is_none()
 }

@@ -1,7 +1,7 @@
 //! The app's pages for Leptos's router.
 //!
-//! One type for all pages: with a type for each, as the router's own components make them, the browser's half would hold the
-//! router's code once for each page, and the server would create all of them again for each request.
+//! All pages share one type. The router's own components make a type for each page: the browser's half would then
+//! contain the router's code once for each page, and the server would create all pages again for each request.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use super::Page;
 /// The parameters of a page's path, and their values.
 type Params = Vec<(Cow<'static, str>, String)>;
 
-/// The pages, for `FlatRoutes`. Each is rendered whole before its first byte (`Async`), so that it works without JavaScript
-/// and its status code is true.
+/// The pages, for `FlatRoutes`. Each is rendered completely before its first byte (`Async`), so that it works without
+/// JavaScript and its status code is correct.
 #[derive(Debug, Clone)]
 pub struct RouteTable {
     pages: &'static [Page],

@@ -51,7 +51,7 @@ pub fn add_missing(headers: &mut HeaderMap, baseline: &HeaderMap) {
     }
 }
 
-/// Forbids proxies to rewrite a page. Hydration walks the HTML as rendered and fails at a changed node.
+/// Forbids proxies to rewrite a page, because hydration fails at a changed node.
 pub fn forbid_transformation(headers: &mut HeaderMap) {
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !is_page {

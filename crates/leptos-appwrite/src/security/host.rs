@@ -1,4 +1,5 @@
-//! Serves the app under its own address only: elsewhere, cookies and the origin check would fail silently.
+//! Serves the app under its own address only: under another one, cookies and the origin check would fail without a
+//! message.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -8,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use crate::server::refusals::wrong_address;
 use crate::state::AppState;
 
-/// Middleware: redirects reading requests for a further origin of the app to the main one. Answers all other requests for
-/// another host by the app's address.
+/// Middleware: redirects GET and HEAD requests for a further origin of the app to the main one. Answers other requests
+/// for another host with the app's address.
 pub async fn require_own_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let config = &state.config;
     let host = match request.uri().authority() {
@@ -17,10 +18,10 @@ pub async fn require_own_host(State(state): State<AppState>, request: Request, n
         None => {
             let mut hosts = request.headers().get_all(header::HOST).iter();
             match (hosts.next(), hosts.next()) {
-                // A program of HTTP/1.0 names no host.
+                // An HTTP/1.0 client may send no host.
                 (None, _) => None,
                 (Some(host), None) => Some(host.to_str().unwrap_or_default()),
-                // A proxy may have looked at the other one.
+                // A proxy may have used the other value.
                 (Some(_), Some(_)) => Some(""),
             }
         }

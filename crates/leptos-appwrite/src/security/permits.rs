@@ -10,7 +10,7 @@ pub struct Permits<K: Hash + Eq> {
     taken: Arc<Mutex<HashMap<K, usize>>>,
 }
 
-/// A permit in use; dropping it gives it back.
+/// A permit in use. Dropping it returns it.
 #[derive(Debug)]
 pub struct Permit<K: Hash + Eq> {
     key: K,

@@ -61,13 +61,13 @@ pub enum Attempt {
     SecondFactor,
     /// The end of a sign-in with a passkey, or the start or the end of adding one.
     Passkey,
-    /// The start of a sign-in with a passkey. Each view of a page with autofill of passkeys is one.
+    /// The start of a sign-in with a passkey. Each view of a page that offers passkeys in autofill counts as one.
     PasskeyChallenge,
     /// A guest account.
     Guest,
     /// The redirect to an OAuth2 provider.
     Provider,
-    /// The file with the user's data, which takes many calls of Appwrite.
+    /// The file with the user's data, which needs many calls to Appwrite.
     Data,
 }
 
@@ -125,7 +125,7 @@ const PER_KNOWN_BROWSER: Allowance = Allowance::new(5, 120);
 /// Password attempts for one account by all such browsers at one client address. One browser cannot use it up alone.
 const PER_ACCOUNT_FROM_KNOWN_BROWSERS: Allowance = Allowance::new(10, 60);
 
-/// The clients to limit by address.
+/// The clients whose addresses are limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clients {
     /// Clients on the internet.
@@ -138,7 +138,7 @@ pub enum Clients {
 pub struct RateLimits {
     hash: KeyedHash,
     clients: Clients,
-    /// The counters of all instances, if they have a store in common.
+    /// The counters that all instances share, if there is a store for them.
     shared: Option<SharedCounters>,
     counters: HashMap<Attempt, Counters>,
     /// The counters of the app's own limits, by name. Each is created with its first attempt.
@@ -242,7 +242,7 @@ impl RateLimits {
 
     async fn count_one(&self, limit: &Limit, key: &[&str]) -> Result<(), AppError> {
         let key = self.hash.of(&[&[limit.name.as_str()], key].concat());
-        // Also with a store in common, so that an outage of it starts from what this instance has counted.
+        // Counts here even if there is a shared store: during its outage, this instance continues from its own count.
         let here = limit.count(key);
         let counted = match &self.shared {
             Some(shared) => shared.count(key, limit.allowance.burst, limit.allowance.refill).await.unwrap_or(here),
@@ -254,7 +254,7 @@ impl RateLimits {
         })
     }
 
-    /// Drops counters that are full again, so that memory does not grow with each new address.
+    /// Drops counters that are full again, so that memory does not grow with the number of addresses.
     pub fn forget_idle(&self) {
         let of_app: Vec<_> = self.of_app.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         for counters in self.counters.values().chain(of_app.iter().map(Arc::as_ref)) {

@@ -1,6 +1,7 @@
 //! Responses whose timing does not reveal if an account exists.
 //!
-//! A reference call to Appwrite that involves no account runs in parallel. Its duration determines the response time.
+//! A reference call to Appwrite that involves no account runs in parallel. Its duration decides when the response is
+//! sent.
 
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
@@ -13,11 +14,11 @@ use appwrite_client::Appwrite;
 
 /// Responses are sent only at multiples of this.
 const BEAT: Duration = Duration::from_millis(500);
-/// The minimum margin by which the work may take longer than the reference.
+/// The minimum margin: the work may take this much longer than the reference.
 const LEAST_MARGIN: Duration = Duration::from_millis(300);
 /// The maximum margin. The margin does not adapt to longer excesses, which are outages.
-const MOST_MARGIN: Duration = Duration::from_millis(1500);
-/// The maximum random delay, so that no upstream latency always falls on a beat's edge.
+const MAX_MARGIN: Duration = Duration::from_millis(1500);
+/// The maximum random delay, so that no constant delay of Appwrite always falls on the edge of a beat.
 const JITTER: Duration = Duration::from_millis(100);
 /// The half-life of the learned margin.
 const HALF_LIFE: Duration = Duration::from_secs(300);
@@ -40,7 +41,8 @@ impl ResponseTiming {
         self.answer_with(reference(&self.appwrite), work, |_| false).await
     }
 
-    /// Like [`answer`](Self::answer) for work that may fail. Returns a success at once, because it hides nothing.
+    /// Like [`answer`](Self::answer), for work that may fail. Returns a success at once, because the user may know that
+    /// the account exists.
     pub async fn refusal<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         self.answer_with(reference(&self.appwrite), work, Result::is_ok).await
     }
@@ -79,22 +81,23 @@ impl ResponseTiming {
     fn margin(&self, excess: Duration) -> Duration {
         let mut slowest = self.slowest.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, since) = *slowest;
-        let excess = if excess > MOST_MARGIN { Duration::ZERO } else { excess };
+        let excess = if excess > MAX_MARGIN { Duration::ZERO } else { excess };
         let faded = before.mul_f64(0.5_f64.powf(since.elapsed().as_secs_f64() / HALF_LIFE.as_secs_f64()));
         if excess > faded {
             *slowest = (excess, Instant::now());
         }
         // Adds a quarter to the slowest, so that the next similar call is covered too.
-        (faded.max(excess) * 5 / 4).clamp(LEAST_MARGIN, MOST_MARGIN)
+        (faded.max(excess) * 5 / 4).clamp(LEAST_MARGIN, MAX_MARGIN)
     }
 }
 
-/// A call that takes as long as any other to the same Appwrite. Ignores its result.
+/// Makes a call that takes as long as other calls to the same Appwrite, and ignores its result.
 async fn reference(appwrite: &Appwrite) {
     let _ = appwrite.guest().health_version().await;
 }
 
-/// Returns the next beat after `earliest` plus jitter. Work that takes longer still delays the response.
+/// Returns the next multiple of the beat after `earliest` and the jitter. Work that takes longer delays the response
+/// further.
 fn answer_after(worked: Duration, earliest: Duration, jitter: Duration) -> Duration {
     let beats = (earliest.max(worked) + jitter).as_nanos() / BEAT.as_nanos() + 1;
     BEAT * u32::try_from(beats).unwrap_or(u32::MAX)

@@ -13,14 +13,15 @@ use super::keyed_hash::Hash;
 use crate::error::causes::with_causes;
 use crate::metrics;
 
-/// The time limit for an answer, with connecting. A user waits for it.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The time limit for an answer, including connecting. A user waits during this time.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// During an outage, the store is tried this often.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
-/// Counts one attempt by the generic cell rate algorithm, as the crate `governor` does in memory: a counter is the time at
-/// which it is full again. Returns the milliseconds to wait; 0 if the attempt counts. The store's clock is the only one.
+/// Counts one attempt by the generic cell rate algorithm, as the crate `governor` does in memory: a counter is the time
+/// at which it is full again. Returns the milliseconds to wait; 0 if the attempt is allowed. Only the store's clock is
+/// used.
 const COUNT: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -57,10 +58,10 @@ impl SharedCounters {
         })
     }
 
-    /// Counts two attempts of nobody, of which the second is one too many. Returns the time that both took.
+    /// Counts two attempts on a test key; the second one must be refused. Returns the time that both took.
     pub async fn check(&self) -> Result<Duration, String> {
         let start = Instant::now();
-        let counted = timeout(PATIENCE, async {
+        let counted = timeout(TIMEOUT, async {
             let key = format!("leptos-appwrite:doctor:{:032x}", rand::random::<u128>());
             let mut connection = self.connection().await?;
             let mut invocation = self.count.key(key);
@@ -72,7 +73,7 @@ impl SharedCounters {
             Ok(Ok((0, 1..=1000))) => Ok(start.elapsed()),
             Ok(Ok(_)) => Err("it does not count".into()),
             Ok(Err(error)) => Err(with_causes(&error)),
-            Err(_) => Err(format!("it does not answer within {} s", PATIENCE.as_secs())),
+            Err(_) => Err(format!("it does not answer within {} s", TIMEOUT.as_secs())),
         }
     }
 
@@ -81,7 +82,7 @@ impl SharedCounters {
         if !self.may_ask() {
             return None;
         }
-        let cause = match timeout(PATIENCE, self.ask(key, burst, refill)).await {
+        let cause = match timeout(TIMEOUT, self.ask(key, burst, refill)).await {
             Ok(Ok(wait)) => {
                 self.note(None);
                 return Some(if wait == 0 { Ok(()) } else { Err(Duration::from_millis(wait)) });
@@ -89,7 +90,7 @@ impl SharedCounters {
             Ok(Err(error)) => with_causes(&error),
             Err(_) => "it does not answer in time".into(),
         };
-        // If it is locked, another attempt is connecting anew.
+        // If it is locked, another attempt is already reconnecting.
         if let Ok(mut connection) = self.connection.try_lock() {
             *connection = None;
         }
@@ -97,14 +98,14 @@ impl SharedCounters {
         None
     }
 
-    /// During an outage, lets one attempt ask. The others do not wait for it.
+    /// During an outage, only one attempt asks the store. The others do not wait for it.
     fn may_ask(&self) -> bool {
         let mut away_until = self.away_until.lock().unwrap_or_else(PoisonError::into_inner);
         match *away_until {
             None => true,
             Some(until) if Instant::now() < until => false,
             Some(_) => {
-                *away_until = Some(Instant::now() + PATIENCE + RETRY_EVERY);
+                *away_until = Some(Instant::now() + TIMEOUT + RETRY_EVERY);
                 true
             }
         }
@@ -127,7 +128,7 @@ impl SharedCounters {
         Ok(connection)
     }
 
-    /// Notes an outage or its end, and logs each once.
+    /// Records the start or the end of an outage, and logs each once.
     fn note(&self, outage: Option<String>) {
         let mut away_until = self.away_until.lock().unwrap_or_else(PoisonError::into_inner);
         let was_away = away_until.is_some();
@@ -135,11 +136,11 @@ impl SharedCounters {
         match outage {
             Some(cause) if !was_away => {
                 metrics::shared_limits_are_away(true);
-                tracing::warn!(cause, "the rate limits in RATE_LIMIT_REDIS are away: each instance counts for itself");
+                tracing::warn!(cause, "RATE_LIMIT_REDIS is unavailable: each instance counts for itself");
             }
             None if was_away => {
                 metrics::shared_limits_are_away(false);
-                tracing::info!("the rate limits in RATE_LIMIT_REDIS are back");
+                tracing::info!("RATE_LIMIT_REDIS is available again");
             }
             Some(_) | None => {}
         }
@@ -164,7 +165,7 @@ mod tests {
         };
         assert!(attempt().await > Duration::ZERO);
         for _ in 0..3 {
-            tokio::time::advance(PATIENCE + RETRY_EVERY).await;
+            tokio::time::advance(TIMEOUT + RETRY_EVERY).await;
             let [first, second, third] = tokio::join!(attempt(), attempt(), attempt()).into();
             assert!(first > Duration::ZERO, "{first:?}");
             assert_eq!([second, third], [Duration::ZERO; 2]);

@@ -21,12 +21,13 @@ use appwrite_client::{Appwrite, AppwriteError};
 /// The answer of Appwrite is kept for this long, so that frequent probes cost few calls.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// The time limit for Appwrite. Probes have their own, and would miss the reason.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The time limit for Appwrite. It is shorter than the probes' own limits, so that they still get the reason.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 const UNREACHABLE: &str = "appwrite_unreachable";
 
-/// The query of a proxy that asks only if this instance takes requests: during an outage of Appwrite, the app explains it.
+/// The query of a proxy that only asks if this instance accepts requests: during an outage of Appwrite, users should
+/// see the app's own page.
 const WITHOUT_APPWRITE: &str = "exclude=appwrite";
 
 /// Returns both routes. They answer during an outage of Appwrite and under any load.
@@ -70,17 +71,17 @@ async fn ready(appwrite: Appwrite, stopping: CancellationToken, latest: Latest, 
 }
 
 async fn checked(appwrite: Appwrite, latest: Latest) -> Health {
-    // Held during the call: a burst of probes makes one.
+    // Held during the call, so that many probes at once cause one call.
     let mut latest = latest.lock_owned().await;
     if let Some((_, health)) = latest.as_ref().filter(|(at, _)| at.elapsed() < FRESH) {
         return health.clone();
     }
-    // Goes on if the probe gives up, or each one would make a call.
+    // Continues if the probe gives up: otherwise each probe would make a call.
     let check = tokio::spawn(async move {
-        let health = match timeout(PATIENCE, appwrite.admin().check_key()).await {
+        let health = match timeout(TIMEOUT, appwrite.admin().check_key()).await {
             Ok(checked) => health_of(checked),
             Err(_) => {
-                tracing::warn!(limit = ?PATIENCE, "Appwrite did not answer a health check in time");
+                tracing::warn!(limit = ?TIMEOUT, "Appwrite did not answer a health check in time");
                 Health::not_ready(UNREACHABLE)
             }
         };
@@ -93,7 +94,7 @@ async fn checked(appwrite: Appwrite, latest: Latest) -> Health {
 fn health_of(checked: Result<(), AppwriteError>) -> Health {
     match checked {
         Ok(()) => Health::default(),
-        // Appwrite answers, and does not limit the key's calls for ever.
+        // Appwrite answers, and its limit on the key's calls is temporary.
         Err(error) if error.is_rate_limited() => Health::default(),
         Err(error) if error.is_outage() => Health::not_ready(UNREACHABLE),
         Err(error) => {

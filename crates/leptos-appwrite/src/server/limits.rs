@@ -6,10 +6,10 @@ use std::time::Duration;
 pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// The maximum number of active requests. They mostly wait for Appwrite.
-pub const MOST_REQUESTS: usize = 1024;
+pub const MAX_REQUESTS: usize = 1024;
 
 /// The maximum number of active requests per client: enough for an office that shares an address.
-pub const MOST_REQUESTS_OF_A_CLIENT: usize = 128;
+pub const MAX_REQUESTS_PER_CLIENT: usize = 128;
 
 /// The time limit of a request, including Appwrite's part.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);

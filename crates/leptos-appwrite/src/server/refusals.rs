@@ -74,7 +74,8 @@ pub async fn explain(State(state): State<AppState>, request: Request, next: Next
     explained
 }
 
-/// Names the app's own address to a request for another one. The page loads nothing, because that would be refused too.
+/// Tells the app's own address to a client that uses another one. The page loads no files, because those requests would
+/// be refused too.
 pub fn wrong_address(state: &AppState, headers: &HeaderMap) -> Response {
     let (origin, id) = (state.config.origin.as_str(), request_id::current());
     let [heading, sentence] = state.site.wording.wrong_address;
@@ -93,7 +94,7 @@ pub fn wrong_address(state: &AppState, headers: &HeaderMap) -> Response {
 /// Returns the whole response, head and body, to a request with an oversized head.
 pub fn head_too_large(wants_page: bool, site: &Site) -> Vec<u8> {
     let id = request_id::new_id();
-    tracing::info!(id, status = 431, "answered: the head of a request is too large");
+    tracing::info!(id, status = 431, "a request head is too large");
     let [heading, sentence] = site.wording.too_many_cookies;
     let (content_type, body) = if wants_page {
         (

@@ -7,7 +7,7 @@ use tracing::Instrument;
 use crate::request_id;
 use crate::traces::in_current_trace;
 
-/// Tokio, with the context of the current request.
+/// Tokio's tasks, with the context of the current request.
 struct OfTheRequest;
 
 impl CustomExecutor for OfTheRequest {
@@ -22,7 +22,7 @@ impl CustomExecutor for OfTheRequest {
     fn poll_local(&self) {}
 }
 
-/// Makes Leptos use these tasks. Leptos's own choice comes too late then.
+/// Makes Leptos use these tasks. Must run before Leptos chooses its own tasks.
 pub(super) fn install() {
     // Fails if another server in the process was first.
     let _ = Executor::init_custom_executor(OfTheRequest);

@@ -48,7 +48,7 @@ pub fn load_from_server() {
     });
     // The router changes the address after it has rendered the page.
     request_animation_frame(move || {
-        // Only a page that is being torn down refuses, and then there is nothing left to load.
+        // Fails only on a page that is being closed, where the URL no longer matters.
         let _ = window().location().assign(&page);
     });
 }
@@ -58,5 +58,5 @@ pub(super) fn is_offline() -> bool {
     !window().navigator().on_line()
 }
 
-/// A status is the server's to set.
+/// Does nothing, because only the server sets a status.
 pub fn set_page_status(_error: &AppError) {}

@@ -112,7 +112,8 @@ impl SessionCookie {
         request_cookies::only(headers, self.marker()).is_some()
     }
 
-    /// Returns how long the browser keeps the request's session cookie; none if no marker says it.
+    /// Returns how long the browser keeps the request's session cookie; none if the request has no marker with this
+    /// value.
     pub fn lifetime(self, headers: &HeaderMap) -> Option<CookieLifetime> {
         CookieLifetime::parse(request_cookies::only(headers, self.marker())?)
     }
@@ -122,7 +123,7 @@ impl SessionCookie {
         self.set_until(&session.secret, session.expire.as_second(), lifetime)
     }
 
-    /// Returns the cookies of a session that expires then, in seconds since 1970.
+    /// Returns the cookies of a session with this expiry, in seconds since 1970.
     pub fn set_until(self, secret: &SessionSecret, expires: i64, lifetime: CookieLifetime) -> Option<[HeaderValue; 2]> {
         let expires = match lifetime {
             CookieLifetime::BrowserSession => Expiration::Session,

@@ -16,7 +16,7 @@ use crate::error::AppError;
 #[derive(Clone, Copy)]
 struct CurrentVisit {
     user: StoredValue<Option<SignedInUser>>,
-    owes_factor: bool,
+    needs_second_factor: bool,
     is_person_unknown: bool,
     submission: RwSignal<Option<Submission>>,
     notice: RwSignal<Option<AppError>>,
@@ -40,7 +40,7 @@ pub fn provide_visit<U: UserView>() {
     provide_context(CurrentUser::<U>(StoredValue::new(SharedValue::new(side::user::<U>).into_inner())));
     let current = CurrentVisit {
         user: StoredValue::new(visit.user),
-        owes_factor: visit.owes_factor,
+        needs_second_factor: visit.needs_second_factor,
         is_person_unknown: visit.is_person_unknown,
         submission: RwSignal::new(visit.submission),
         notice: RwSignal::new(visit.notice),
@@ -67,7 +67,7 @@ pub fn provide_visit<U: UserView>() {
     });
 }
 
-/// Empties a signal. An empty one stays as it is: setting it again would make the app's frame create the page again.
+/// Clears a signal. Leaves an empty one alone: setting it again would make the app's frame create the page again.
 fn clear<T: Send + Sync + 'static>(signal: RwSignal<Option<T>>) {
     if signal.with_untracked(Option::is_some) {
         signal.set(None);
@@ -85,10 +85,10 @@ pub fn use_signed_in_user() -> Option<SignedInUser> {
     expect_context::<CurrentVisit>().user.get_value()
 }
 
-/// True if the user still needs to complete a second factor. Every page then redirects to the second-factor page, so
-/// links load documents: only the server knows when that ends.
-pub fn use_owes_factor() -> bool {
-    expect_context::<CurrentVisit>().owes_factor
+/// True if the user still needs to complete a second factor. Every page then redirects to the second-factor page. Links
+/// load documents, because only the server knows when the factor is complete.
+pub fn use_needs_second_factor() -> bool {
+    expect_context::<CurrentVisit>().needs_second_factor
 }
 
 /// True if the server could not check the session. The user may be signed in.
@@ -143,7 +143,7 @@ pub fn use_failure() -> Signal<Option<AppError>> {
     expect_context::<CurrentVisit>().failure.into()
 }
 
-/// Shows an error in place of the page, until the user goes to another.
+/// Shows an error instead of the page, until the user opens another page.
 pub(super) fn show_failure(error: AppError) {
     expect_context::<CurrentVisit>().failure.set(Some(error));
 }

@@ -28,7 +28,7 @@ use crate::state::AppState;
 const ACTIONS: &str = "/actions/";
 
 /// Fields that control the response and that the user did not type.
-const STEERING_FIELDS: [&str; 2] = ["page", "then"];
+const CONTROL_FIELDS: [&str; 2] = ["page", "then"];
 
 /// Middleware around all server functions.
 pub async fn answer_actions(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -86,7 +86,7 @@ struct PostedForm {
 impl PostedForm {
     fn parse(action: &str, body: &Bytes) -> Self {
         let mut typed: BTreeMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
-        let [page, then] = STEERING_FIELDS.map(|field| typed.remove(field).and_then(|path| OwnPath::parse(&path)));
+        let [page, then] = CONTROL_FIELDS.map(|field| typed.remove(field).and_then(|path| OwnPath::parse(&path)));
         let link = typed.get("user_id").zip(typed.get("secret"));
         let link = link.and_then(|(user_id, secret)| MailLink::parse(user_id, secret));
         let marked = typed.remove(MARKED_SECRETS).unwrap_or_default();

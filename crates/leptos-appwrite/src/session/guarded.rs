@@ -1,11 +1,11 @@
-//! The guard of pages that links within the app open. The server guards those that browsers load.
+//! The guard of pages that open by a link within the app. The server guards pages that the browser loads.
 
 use leptos::prelude::*;
 use leptos_router::ChooseView;
 use leptos_router::hooks::use_url;
 
 use super::access::Access;
-use super::current::{show_failure, use_owes_factor, use_signed_in_user};
+use super::current::{show_failure, use_needs_second_factor, use_signed_in_user};
 use super::side::{is_offline, load_from_server};
 use crate::error::AppError;
 use crate::routes::{Loaded, Page, PageView};
@@ -34,25 +34,25 @@ impl ChooseView for &'static Page {
 async fn view_in_part(view: Loaded<AnyView>) -> AnyView {
     let path = use_url().with_untracked(|url| url.path().to_owned());
     let view = view.await;
-    // The user may have gone to another page meanwhile.
+    // The user may have opened another page meanwhile.
     let is_wanted = use_url().with_untracked(|url| url.path() == path);
     match view {
         Ok(view) => return view,
         Err(_) if !is_wanted => {}
         Err(_) if is_offline() => show_failure(AppError::Offline),
-        // A newer build has replaced the part's file, or something blocks it. The server's page works without it.
+        // The part's file belongs to an older build, or something blocks it. The server's page works without it.
         Err(_) => load_from_server(),
     }
     ().into_any()
 }
 
 fn is_open(access: Access) -> bool {
-    let (is_signed_in, owes_factor) = (use_signed_in_user().is_some(), use_owes_factor());
+    let (is_signed_in, needs_second_factor) = (use_signed_in_user().is_some(), use_needs_second_factor());
     match access {
         Access::SameForAll | Access::Always => true,
-        Access::SecondFactor => owes_factor,
-        Access::Anyone | Access::AnyoneButEnded => !owes_factor,
+        Access::SecondFactor => needs_second_factor,
+        Access::Anyone | Access::AnyoneButEnded => !needs_second_factor,
         Access::SignedIn => is_signed_in,
-        Access::SignedOut => !is_signed_in && !owes_factor,
+        Access::SignedOut => !is_signed_in && !needs_second_factor,
     }
 }

@@ -1,8 +1,8 @@
-//! Ends sessions that were not used for some time: those that the browser should forget when it is closed after a day, because
-//! browsers that restore tabs keep them; any after `SESSION_IDLE_LIMIT`.
+//! Ends sessions that were not used for some time: after a day, those that the browser should forget when it is closed,
+//! because browsers that restore tabs keep them; after `SESSION_IDLE_LIMIT`, all others too.
 //!
-//! Appwrite does not know when a session was last used. So a sealed cookie beside the session's says it, and expires with
-//! the limit. A request with a session but without this cookie ends the session at Appwrite.
+//! Appwrite does not know when a session was last used. So a sealed cookie beside the session cookie stores it, and
+//! expires with the limit. A request with a session but without this cookie ends the session at Appwrite.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub struct IdleLimit {
 }
 
 impl IdleLimit {
-    /// Returns the cookie, sealed by `sealer`, for the configured limit.
+    /// Returns the cookie for the configured limit, sealed by `sealer`.
     pub fn new(limit: Option<Duration>, sealer: &Sealer, hash: KeyedHash) -> Self {
         let cookie = |limit| {
             // The configuration allows at most 400 days.
@@ -35,8 +35,8 @@ impl IdleLimit {
         Self { of_browser_session, of_persistent: limit.map(cookie), hash }
     }
 
-    /// True if the session of the request was used within the limit, or has none: without a limit for all, that is a session
-    /// that is not marked, for instance from an older version of the app.
+    /// True if the request's session was used within the limit, or if it has no limit. Without `SESSION_IDLE_LIMIT`, a
+    /// session without a marker has none, for instance one from an older version of the app.
     pub fn is_within(&self, headers: &HeaderMap, secret: &str, lifetime: Option<CookieLifetime>) -> bool {
         let has_limit = self.of_persistent.is_some() || lifetime == Some(CookieLifetime::BrowserSession);
         !has_limit
@@ -63,7 +63,7 @@ fn mark(secret: &str) -> [&str; 2] {
     ["used session", secret]
 }
 
-/// Empties the session cookie, which signs the request out and removes the cookie from the browser.
+/// Empties the session cookie: the request is then signed out, and the browser removes the cookie.
 pub fn without_session(name: &str, headers: &mut HeaderMap) {
     let lines = headers.get_all(header::COOKIE).iter();
     let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
@@ -71,7 +71,7 @@ pub fn without_session(name: &str, headers: &mut HeaderMap) {
     let others: Vec<_> = pairs.filter(is_other).collect();
     let line = [others.join(&b"; "[..]), format!("{name}=").into_bytes()].join(&b"; "[..]);
     headers.remove(header::COOKIE);
-    // Made of the values of headers, so it is one.
+    // Consists of the values of headers, so it is a valid header value.
     headers.extend(HeaderValue::from_bytes(&line).ok().map(|line| (header::COOKIE, line)));
 }
 

@@ -13,7 +13,7 @@ use crate::session::sealed::{SealedCookie, Sealer};
 const LIFETIME: Duration = Duration::days(365);
 
 /// The maximum number of accounts that a browser is known for.
-const MOST_ACCOUNTS: usize = 5;
+const MAX_ACCOUNTS: usize = 5;
 
 /// A browser, and hashes of the email addresses that it has signed in with, latest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl KnownBrowserCookie {
             .unwrap_or_else(|| KnownBrowser { id: format!("{:032x}", rand::random::<u128>()), accounts: Vec::new() });
         browser.accounts.retain(|known| !self.is_of(known, email));
         browser.accounts.insert(0, self.hash.hex(&["known browser", &email.to_lowercase()]));
-        browser.accounts.truncate(MOST_ACCOUNTS);
+        browser.accounts.truncate(MAX_ACCOUNTS);
         self.cookie.leave(&browser)
     }
 

@@ -31,7 +31,7 @@ impl MailLink {
         let is_whole = (1..=LONGEST_ID).contains(&user_id.len())
             && (SHORTEST_SECRET..=LONGEST_SECRET).contains(&secret.len())
             && is_made_of(user_id, b"-_.")
-            // Excludes periods: an OAuth2 sign-in ends with a JWT, which is not a link's secret.
+            // Excludes periods, because a secret with periods is a JWT from an OAuth2 sign-in and not from a link.
             && is_made_of(secret, b"-_");
         is_whole.then(|| Self { user_id: user_id.into(), secret: secret.into() })
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A sign-in method, or a feature beside it, that a project can switch off.
+/// A sign-in method or a related feature, which a project can switch off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SignInMethod {
     /// A sign-in link by email.

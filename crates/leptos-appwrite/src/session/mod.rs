@@ -56,8 +56,9 @@ use server as side;
 
 pub use access::Access;
 pub use current::{
-    provide_visit, take_submission, use_database, use_failure, use_is_person_unknown, use_notice, use_outbox,
-    use_owes_factor, use_pending_sign_in, use_revealed, use_sign_in_methods, use_signed_in_user, use_success, use_user,
+    provide_visit, take_submission, use_database, use_failure, use_is_person_unknown, use_needs_second_factor,
+    use_notice, use_outbox, use_pending_sign_in, use_revealed, use_sign_in_methods, use_signed_in_user, use_success,
+    use_user,
 };
 pub(crate) use side::then_here;
 pub use side::{UserView, leave_if_signed_out, load_from_server, set_page_status};

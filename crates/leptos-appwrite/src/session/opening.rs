@@ -16,10 +16,10 @@ use crate::site::Wording;
 
 /// A page must finish reloading itself within this time.
 const REOPENING: Duration = Duration::minutes(1);
-/// A browser may reload pages [`MOST_REOPENINGS`] times in this period without success.
+/// A browser may reload pages [`MAX_REOPENINGS`] times in this period without success.
 const COUNTED_FOR: Duration = Duration::seconds(10);
 /// Enough for several tabs at once. Without it, a browser that never sends `Strict` cookies would reload forever.
-const MOST_REOPENINGS: u8 = 5;
+const MAX_REOPENINGS: u8 = 5;
 
 /// The decision for a page request.
 pub enum Reopening {
@@ -33,9 +33,9 @@ pub enum Reopening {
 /// `Strict` cookies with navigations from our own pages.
 #[derive(Clone, Copy)]
 enum Guard {
-    /// `Strict`, like the session cookie: if it arrives without it, the session is gone.
+    /// `Strict`, like the session cookie: if only this one arrives, the session is gone.
     Reopened,
-    /// `Lax`: counts the reloads in which not even that one arrives.
+    /// `Lax`: counts the reloads without the `Strict` one.
     Reopenings,
 }
 
@@ -79,7 +79,7 @@ pub fn reopen_if_cross_site(
 ) -> Reopening {
     let is_https = cookie.is_https();
     let brings = |guard: Guard| request_cookies::only(headers, guard.name(is_https));
-    let tries = brings(Guard::Reopenings).map(|tries| tries.parse::<u8>().unwrap_or(MOST_REOPENINGS));
+    let tries = brings(Guard::Reopenings).map(|tries| tries.parse::<u8>().unwrap_or(MAX_REOPENINGS));
     let forget_tries = tries.and_then(|_| Guard::Reopenings.clear(is_https));
     if !matches!(session, RequestSession::None) || !cookie.is_marked(headers) {
         return Reopening::NotNeeded(forget_tries.into_iter().collect());
@@ -91,7 +91,7 @@ pub fn reopen_if_cross_site(
     }
     let tries = tries.unwrap_or_default();
     match OwnPath::of_request(uri) {
-        Some(page) if tries < MOST_REOPENINGS => {
+        Some(page) if tries < MAX_REOPENINGS => {
             let mut response = open(page.as_str(), wording);
             let guards = [
                 Guard::Reopened.set(is_https, "1".into(), REOPENING),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn arrival_opens_its_own_path_and_query() {
+    async fn reopening_keeps_path_and_query() {
         let long = format!("/login/provider/return?secret={}", "a".repeat(6000));
         for path in ["/", "/account?tab=1", "/a;url=//evil", "/?a='b';url=//evil", &long] {
             let body = body_of(arriving(path).expect("a page")).await;
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn arrival_never_opens_another_site() {
+    fn reopening_never_opens_another_site() {
         for path in ["//evil", "//evil/account", "/%2f%2fevil", "/.//evil", "/%5cevil", "/..//evil"] {
             assert!(arriving(path).is_none(), "{path}");
         }

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 const MEMORY: Duration = Duration::from_secs(30 * 60);
 /// Ask again after this time if Appwrite did not answer.
 const RETRY: Duration = Duration::from_secs(30);
-/// The longest that a page waits for the first answer.
+/// The maximum time that a page waits for the first answer.
 const DEADLINE: Duration = Duration::from_secs(1);
 
 /// Appwrite's last answer. Each instance of the app asks on its own.
@@ -38,7 +38,7 @@ impl PasskeyOffer {
             return known.is_offered;
         }
         let (offer, appwrite) = (self.clone(), appwrite.clone());
-        // A task of its own, so that an answer after the deadline counts too.
+        // Runs in its own task, so that an answer after the deadline counts too.
         let asking = tokio::spawn(async move { offer.ask(&appwrite).await });
         if known.is_none() {
             let _ = timeout(DEADLINE, asking).await;

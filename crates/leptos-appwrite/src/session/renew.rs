@@ -16,7 +16,8 @@ pub struct DueRenewal {
     visitor: Visitor,
 }
 
-/// Returns the request's session if it has to be checked: only one that the browser keeps after it is closed.
+/// Returns the request's session if it has to be checked. Sessions that the browser forgets when it is closed are never
+/// checked.
 pub fn due(state: &AppState, secret: SessionSecret, parts: &Parts) -> Option<DueRenewal> {
     if state.cookie.lifetime(&parts.headers) != Some(CookieLifetime::Persistent) {
         return None;
@@ -30,7 +31,7 @@ pub fn due(state: &AppState, secret: SessionSecret, parts: &Parts) -> Option<Due
 
 /// Extends the session in the last third of its life. Returns its cookies with the new expiry.
 ///
-/// A failure only goes to the log: the session is still valid.
+/// Only logs a failure, because the session is still valid.
 pub async fn renew(state: &AppState, due: Option<DueRenewal>) -> Option<[HeaderValue; 2]> {
     let DueRenewal { secret, visitor } = due?;
     let client = state.appwrite.session(secret.clone());

@@ -1,4 +1,4 @@
-//! When to extend sessions that are used near their end.
+//! Decides when to extend a session.
 //!
 //! Only Appwrite knows when a session ends. The server asks once, and then again when the last third of the session's life
 //! begins.
@@ -9,11 +9,11 @@ use std::sync::{Mutex, PoisonError};
 use crate::security::keyed_hash::{Hash, KeyedHash};
 use appwrite_client::{Session, SessionSecret};
 
-/// The least time between two tries for one session. Appwrite allows ten per hour and address.
+/// The minimum time between two attempts for one session. Appwrite allows ten per hour and address.
 pub(super) const SHORTEST_GAP: i64 = 3600;
 
-/// The most sessions to remember, about 5 MB.
-const MOST_SESSIONS: usize = 100_000;
+/// The maximum number of sessions to remember, about 5 MB.
+const MAX_SESSIONS: usize = 100_000;
 
 /// The times at which this process checks sessions next, in seconds since 1970.
 pub struct Renewals {
@@ -35,7 +35,7 @@ impl Renewals {
         if next_checks.get(&key).is_some_and(|next| now < *next) {
             return false;
         }
-        if next_checks.len() >= MOST_SESSIONS {
+        if next_checks.len() >= MAX_SESSIONS {
             next_checks.clear();
         }
         next_checks.insert(key, now + SHORTEST_GAP);
@@ -49,7 +49,7 @@ impl Renewals {
     }
 }
 
-/// Returns the start of the last third of the session's life. An extended session lives from its extension.
+/// Returns the start of the last third of the session's life. The life of an extended session starts at its extension.
 pub(super) fn last_third(session: &Session) -> Option<i64> {
     let expires = session.expire?.as_second();
     let begins = session.updated_at.or(session.created_at)?.as_second();

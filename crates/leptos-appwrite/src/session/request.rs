@@ -138,8 +138,8 @@ impl ActionRequest {
         }
     }
 
-    /// Returns how long the browser keeps the session after a sign-in, by the form's field `keep`: `yes` until the session
-    /// expires, `same` as long as the present session. Anything else, as from an unchecked checkbox, until it is closed.
+    /// Returns how long the browser keeps the session after a sign-in, by the form's field `keep`: with `yes`, until the
+    /// session expires; with `same`, as long as the current session; otherwise until the browser is closed.
     pub fn cookie_lifetime(&self, keep: &str) -> CookieLifetime {
         match keep {
             "yes" => CookieLifetime::Persistent,

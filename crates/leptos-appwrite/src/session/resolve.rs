@@ -40,7 +40,7 @@ impl Visit {
     }
 }
 
-/// Returns the address of the local backend's outbox: of our own one, or of a separate one on this machine.
+/// Returns the address of the outbox of a local backend: the app's own one, or a separate one on this machine.
 fn outbox(state: &AppState) -> Option<String> {
     let is_local = match &state.config.backend {
         Backend::Local { .. } => true,
@@ -60,11 +60,11 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     request.extensions_mut().insert(kept_theme.theme);
     if access == Access::SameForAll {
         request.extensions_mut().insert(Visit::of_nobody(&state));
-        // Nothing that the page calls can act as the user.
+        // No call that the page makes can act as the user.
         request.headers_mut().remove(header::COOKIE);
         let mut response = next.run(request).await;
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        // The theme's cookie alone is read.
+        // Only the theme's cookie is read.
         response.headers_mut().append(header::VARY, HeaderValue::from_static("Cookie"));
         return response;
     }
@@ -109,7 +109,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
                 near_its_end = secret.and_then(|secret| due(&state, secret, &parts));
                 request = Request::from_parts(parts, body);
             }
-            // Before the page, which may show when the session ends.
+            // Renews before the page is rendered, because the page may show when the session ends.
             let renewed = renew(&state, near_its_end).await;
             let mut response = next.run(request).await;
             append_cookie(response.headers_mut(), renewed.into_iter().flatten());
@@ -261,11 +261,11 @@ fn visit_of(
         Some(Flash::Success(left)) => success = Some(left),
         None => {}
     }
-    let owes_factor = matches!(resolved, Resolved::NeedsFactor);
+    let needs_second_factor = matches!(resolved, Resolved::NeedsFactor);
     let is_person_unknown = matches!(resolved, Resolved::Unknown(_));
     Visit {
         user,
-        owes_factor,
+        needs_second_factor,
         is_person_unknown,
         submission,
         notice,

@@ -13,7 +13,7 @@ pub enum Revealed {
     RecoveryCodes(Vec<String>),
 }
 
-/// The secret of an authenticator app, in the forms in which apps take it.
+/// The secret of an authenticator app, in the formats that apps accept.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewAuthenticator {
     /// The secret in base32.

@@ -15,7 +15,7 @@ use crate::error::http::{retry_after, status};
 
 /// The app's own type for the signed-in user, made from Appwrite's model.
 ///
-/// The page sends it to the browser, so it must not contain anything that scripts must not read.
+/// The page sends it to the browser, so it must contain nothing secret.
 pub trait UserView: From<User> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static {}
 
 impl<T: From<User> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static> UserView for T {}
@@ -36,7 +36,7 @@ pub(super) fn visit() -> Visit {
     with_context::<Parts, _>(|parts| parts.extensions.get::<Visit>().cloned()).flatten().unwrap_or_default()
 }
 
-/// Nothing to load while a page is rendered: guards have answered before.
+/// Does nothing while a page is rendered, because the guards have already decided.
 pub fn load_from_server() {}
 
 /// A server that renders a page has all of its code.
@@ -44,12 +44,12 @@ pub(super) fn is_offline() -> bool {
     false
 }
 
-/// Returns the page: sessions end on pages that are open in a browser.
+/// Always shows the page, because sessions end only on pages that are open in a browser.
 pub(crate) fn then_here(page: &str) -> String {
     page.to_owned()
 }
 
-/// Nothing to leave while a page is rendered: guards have answered before.
+/// Does nothing while a page is rendered, because the guards have already decided.
 pub fn leave_if_signed_out(_error: &AppError) {}
 
 /// Sets the response status for an error on the page. The server renders the whole page before sending the first byte.

@@ -1,4 +1,4 @@
-//! The success of an action, which the next page tells.
+//! The success of an action, which the next page reports.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +9,10 @@ pub enum Success {
     PasswordChanged,
     /// The user has set a new password, but the other sessions could not be ended.
     PasswordChangedOnly,
-    /// The user has set a new password, which was the first proof of the address; earlier credentials no longer work.
+    /// The user has set a new password. It was the first proof of the address, so earlier credentials no longer work.
     PasswordChangedAndSecured,
-    /// The user has set a new password, but some of what was set before the first proof of the address is left.
+    /// The user has set a new password, but some credentials from before the first proof of the address could not be
+    /// removed.
     PasswordChangedNotSecured,
     /// The user has proven the account's address for the first time; earlier credentials no longer work.
     AccountSecured,
@@ -57,7 +58,7 @@ pub enum Success {
     AuthenticatorRemoved,
     /// The user has added a passkey.
     PasskeyAdded,
-    /// The user has renamed a passkey to this.
+    /// The user has given a passkey this new name.
     PasskeyRenamed(String),
     /// The user has removed a passkey.
     PasskeyRemoved,
@@ -67,9 +68,9 @@ pub enum Success {
     Own {
         /// The app's own name for the action.
         action: String,
-        /// The name of what it was done to; may be empty.
+        /// The name of the changed object; may be empty.
         subject: String,
-        /// The id of what it was done to, if the next page shows it.
+        /// The id of the changed object, if the next page shows it.
         id: Option<String>,
     },
 }

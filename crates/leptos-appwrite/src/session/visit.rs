@@ -1,4 +1,4 @@
-//! The page's knowledge of its user.
+//! The facts about its user that a page knows.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ pub struct Visit {
     /// The signed-in user.
     pub user: Option<SignedInUser>,
     /// True if the user still needs to complete a second factor.
-    pub owes_factor: bool,
+    pub needs_second_factor: bool,
     /// True if the server could not check the session.
     pub is_person_unknown: bool,
     /// The result of a form posted without JavaScript.

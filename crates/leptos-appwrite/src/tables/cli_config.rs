@@ -1,4 +1,4 @@
-//! The tables in the format of Appwrite's CLI, which the local backend reads too.
+//! The tables in the format of Appwrite's CLI, which the local backend can read.
 
 use serde_json::{Value, json};
 

@@ -94,7 +94,7 @@ fn variable(name: &str) -> Option<String> {
 
 /// Explains a failed call to the operator.
 fn in_words(error: &AppwriteError) -> String {
-    let cure = match error {
+    let fix = match error {
         error if error.lacks_scope() => {
             "give the key in APPWRITE_SETUP_KEY (or APPWRITE_API_KEY) the scopes that .env.example names for it"
         }
@@ -109,7 +109,7 @@ fn in_words(error: &AppwriteError) -> String {
         _ => "nothing that was created before is lost; start again when this is solved",
     };
     match error {
-        AppwriteError::Api(refusal) => format!("{error}: {} ({cure}).", refusal.message_for_log()),
-        error => format!("{error}: {cure}."),
+        AppwriteError::Api(refusal) => format!("{error}: {} ({fix}).", refusal.message_for_log()),
+        error => format!("{error}: {fix}."),
     }
 }

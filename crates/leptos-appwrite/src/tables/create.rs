@@ -12,7 +12,7 @@ use appwrite_client::{
 use super::{Column, Index, IndexKind, Kind, Table};
 
 /// The time limit for Appwrite's worker to create the columns or indexes of a table.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The reason why the tables could not be created.
 #[derive(Debug, thiserror::Error)]
@@ -155,7 +155,7 @@ pub async fn apply(
         if let Part::Table(table) = part {
             wait_for_columns(client, database, table).await?;
             let keys: Vec<_> = table.indexes.iter().map(|index| index.key).collect();
-            client.wait_for_indexes(database, table.id, &keys, PATIENCE).await.map_err(unfinished)?;
+            client.wait_for_indexes(database, table.id, &keys, TIMEOUT).await.map_err(unfinished)?;
         }
     }
     Ok(())
@@ -163,7 +163,7 @@ pub async fn apply(
 
 async fn wait_for_columns(client: &TablesClient, database: &str, table: &Table) -> Result<(), CreateError> {
     let keys: Vec<_> = table.columns.iter().map(|column| column.key).collect();
-    client.wait_for_columns(database, table.id, &keys, PATIENCE).await.map_err(unfinished)
+    client.wait_for_columns(database, table.id, &keys, TIMEOUT).await.map_err(unfinished)
 }
 
 async fn change(client: &TablesClient, database: &str, step: &Step) -> Result<Creation, AppwriteError> {

@@ -11,8 +11,8 @@ use super::cookie::StoredTheme;
 /// The preference.
 const KEY: &str = "theme";
 
-/// A switch of colors waits no longer for Appwrite.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The time limit for Appwrite: a change of the theme waits no longer.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Returns the theme for the user's pages, if it is not the browser's own.
 pub(crate) fn of(user: &User, in_browser: StoredTheme) -> Option<Theme> {
@@ -24,24 +24,24 @@ pub(crate) fn of(user: &User, in_browser: StoredTheme) -> Option<Theme> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stored {
     InAccount,
-    /// Appwrite failed.
+    /// Appwrite did not answer.
     HereOnly,
     /// The session has ended or waits for its second factor.
     SignedOut,
 }
 
-/// Keeps the theme in the account, beside its other preferences.
+/// Stores the theme in the account, and keeps its other preferences.
 pub(super) async fn store(session: &SessionClient, theme: Theme) -> Stored {
     let work = async {
         let mut prefs = session.prefs().await?;
         prefs.insert(KEY.to_owned(), theme.as_str().into());
         session.replace_prefs(&prefs).await
     };
-    match timeout(PATIENCE, work).await.unwrap_or(Err(AppwriteError::TimedOut)) {
+    match timeout(TIMEOUT, work).await.unwrap_or(Err(AppwriteError::TimedOut)) {
         Ok(_) => Stored::InAccount,
         Err(error) if error.status() == Some(401) => Stored::SignedOut,
         Err(error) => {
-            tracing::warn!(%error, "a theme is kept in the browser only");
+            tracing::warn!(%error, "a theme could not be stored in the account");
             Stored::HereOnly
         }
     }

@@ -13,7 +13,7 @@ pub fn current_theme() -> Theme {
     name.and_then(|name| Theme::of_name(&name)).unwrap_or_default()
 }
 
-/// Changes the theme of the page that is open. [`SetTheme`](super::SetTheme) keeps it for the next ones.
+/// Changes the theme of the page that is open. [`SetTheme`](super::SetTheme) keeps the theme for the next pages.
 pub fn show_theme(theme: Theme) {
     let Some(html) = document().document_element() else { return };
     // Fails only for an invalid attribute name.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{Theme, current_theme};
 
-/// Returns the elements for a page's head. [`show_theme`](super::show_theme) changes which of them counts.
+/// Returns the elements for a page's head. [`show_theme`](super::show_theme) changes which of them applies.
 pub fn theme_colors(light: &'static str, dark: &'static str) -> impl IntoView {
     let theme = current_theme();
     // The macro `view!` does not know the attribute `media` of this element.

@@ -1,5 +1,5 @@
-//! The theme's cookie. It holds one of three words, so it needs no seal, and a sibling domain that plants it changes only
-//! colors.
+//! The theme's cookie. It contains one of three words, so it needs no seal: a sibling domain that sets it can only
+//! change colors.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::{Cookie, SameSite};
@@ -10,7 +10,7 @@ use crate::session::request_cookies;
 
 const NAME: &str = "theme";
 
-/// The longest that browsers keep a cookie.
+/// The maximum lifetime of a cookie in browsers.
 const LIFETIME: Duration = Duration::days(400);
 
 /// Marks a theme that the account could not store: in this browser, it overrides the account's.
@@ -20,7 +20,7 @@ const HERE_ONLY: &str = ".here";
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct StoredTheme {
     pub theme: Theme,
-    /// True if the account of the user does not have it.
+    /// True if the theme could not be stored in the user's account.
     pub is_here_only: bool,
 }
 

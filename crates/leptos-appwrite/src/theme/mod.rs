@@ -1,7 +1,8 @@
-//! The pages' colors: light, dark, or as the system has them.
+//! The pages' colors: light, dark, or the system's.
 //!
-//! A cookie holds the choice, so the server renders it (`data-theme` on `<html>`) and nothing flashes. The app's style
-//! sheet follows the attribute. For a signed-in user, the account's preferences hold it too, and other devices take it over.
+//! A cookie holds the choice, so the server renders it (`data-theme` on `<html>`) and the colors do not flash. The
+//! app's style sheet follows the attribute. For a signed-in user, the account's preferences hold it too, and other
+//! devices take it over.
 
 #[cfg(feature = "ssr")]
 pub(crate) mod account;

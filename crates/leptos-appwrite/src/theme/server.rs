@@ -5,7 +5,7 @@ use leptos::reactive::owner::with_context;
 
 use super::Theme;
 
-/// Returns the theme of the page: that of the request's cookie.
+/// Returns the theme from the request's cookie.
 pub fn current_theme() -> Theme {
     with_context::<Parts, _>(|parts| parts.extensions.get::<Theme>().copied()).flatten().unwrap_or_default()
 }

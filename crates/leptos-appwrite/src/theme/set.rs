@@ -15,7 +15,7 @@ pub async fn set_theme(theme: Theme) -> Result<(), AppError> {
     let request = ActionRequest::current()?;
     let is_https = request.state.cookie.is_https();
     let is_here_only = match request.session() {
-        // Without a session, the account's theme counts again after the next sign-in.
+        // After a sign-out, the account's theme applies again from the next sign-in.
         Ok(session) => account::store(&session, theme).await == Stored::HereOnly,
         Err(_) => false,
     };

@@ -12,7 +12,7 @@ use crate::config::TraceSettings;
 const ABSENT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this build has no traces (feature traces): build it with the \
      feature, or remove it.";
 
-/// Never made.
+/// A value of this type never exists.
 pub enum Traces {}
 
 /// Refuses the settings.
@@ -26,7 +26,7 @@ pub async fn check(_settings: &TraceSettings) -> Result<Duration, String> {
 }
 
 impl Traces {
-    /// Never called.
+    /// Is never called.
     pub async fn stop(self) {
         match self {}
     }

@@ -1,5 +1,5 @@
-// Compares a live response with the record of a real one. The record replaces values that depend on time or chance by `<id>`, `<now>`
-// and similar, truncates long bodies (`…`), and lists only the differing places of two long bodies.
+// Compares a live response with the recording of a real one. The record replaces values that depend on time or chance
+// by `<id>`, `<now>` and similar, truncates long bodies (`…`), and lists only the differing places of two long bodies.
 
 const WITHIN_MS = 600_000;
 
@@ -118,7 +118,7 @@ const ANY_TOKEN_SPLIT = /<(?:id|n|T)>|<jwt [^>]*}>/;
 
 const at = (live, path) => [...path.matchAll(/\.([^.[\]]+)|\[(\d+)\]/g)].reduce((value, [, key, index]) => value?.[key ?? Number(index)], live);
 
-// The recorder wrote values as text.
+// The recording contains values as text.
 function meansSame(text, live) {
   const form = formOf(text);
   if (form) return form(live);
@@ -140,7 +140,7 @@ function compareNamed(diffs, live, lines) {
   }
 }
 
-/** Returns the differences between a real server's step and the live response, as lines. */
+/** Returns the differences between a recorded step and the live response, as lines. */
 export function judge(step, live) {
   const { status, type, body } = step.real;
   const lines = [];
@@ -154,7 +154,7 @@ export function judge(step, live) {
   if (step.diffs) compareNamed(step.diffs, live, lines);
   else if (type === 'application/json') {
     const { value, cut } = readCut(body);
-    // The version is the server's own.
+    // Each server reports its own version.
     if (value?.version === '<str>' && live.body?.version) value.version = live.body.version;
     compare(value, live.body, cut, 'body', lines);
   } else if (type === 'text/plain' && body && live.body !== body) lines.push(`body: expected ${show(body)}, got ${show(live.body)}`);

@@ -1,4 +1,4 @@
-// Plays the steps whose requests are not in the record: pictures, and frames of sockets.
+// Plays the steps whose requests are not recorded: images, and WebSocket frames.
 
 import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
 import { Socket } from '../harness/socket.mjs';
@@ -25,7 +25,7 @@ const ROW_CHANNELS = ['databases.rt647969.collections.t.documents', 'databases.r
 const EVENTS = {
   'row events other vocabularies': { channels: ROW_CHANNELS, at: 2, act: documentOf('v') },
   'legacy channel only': { channels: [ROW_CHANNELS[0]], at: 2, act: documentOf('lc') },
-  // The record has only the second, fourth and fifth event: a session's end, a token, a change by a key.
+  // The recording has only the second, fourth and fifth event: a session's end, a token, and a change by a key.
   'account events': {
     channels: ['account'], user: 'rt2-647969', at: 5, act: accountEvents,
   },
@@ -33,43 +33,43 @@ const EVENTS = {
     channels: ['account', 'account.rt2-647969.delete'],
     user: 'rt2-647969',
     at: 1,
-    act: (world) => as(world, 'rt2-647969', 'DELETE', '/account/sessions/current'),
+    act: (resources) => as(resources, 'rt2-647969', 'DELETE', '/account/sessions/current'),
   },
   'user blocked by admin': {
-    channels: ['account'], user: 'rt3-647969', at: 1, act: (world) => world.key('PATCH', '/users/rt3-647969/status', { status: false }),
+    channels: ['account'], user: 'rt3-647969', at: 1, act: (resources) => resources.key('PATCH', '/users/rt3-647969/status', { status: false }),
   },
   'user deleted by admin': {
-    channels: ['account'], user: 'rt4-647969', at: 1, act: (world) => world.key('DELETE', '/users/rt4-647969'),
+    channels: ['account'], user: 'rt4-647969', at: 1, act: (resources) => resources.key('DELETE', '/users/rt4-647969'),
   },
 };
 
-// One row by the new API, one by the old.
+// One row through the new API, and one through the old API.
 function documentOf(prefix) {
-  return async (world) => {
+  return async (resources) => {
     const permissions = ['read("any")'];
-    await world.key('POST', '/tablesdb/rt647969/tables/t/rows', { rowId: `${prefix}1`, data: { s: 'x' }, permissions });
-    await world.key('POST', '/databases/rt647969/collections/t/documents', { documentId: `${prefix}2`, data: { s: 'x' }, permissions });
+    await resources.key('POST', '/tablesdb/rt647969/tables/t/rows', { rowId: `${prefix}1`, data: { s: 'x' }, permissions });
+    await resources.key('POST', '/databases/rt647969/collections/t/documents', { documentId: `${prefix}2`, data: { s: 'x' }, permissions });
   };
 }
 
-async function as(world, user, method, path, body = null, session = null) {
-  const own = { 'X-Appwrite-Session': session ?? (await world.session(user)), 'Content-Type': 'application/json' };
-  return exchange(world.backend.endpoint, { method, path, headers: { ...RECORDING_CLIENT, 'X-Appwrite-Project': 'demo', ...own }, body });
+async function as(resources, user, method, path, body = null, session = null) {
+  const own = { 'X-Appwrite-Session': session ?? (await resources.session(user)), 'Content-Type': 'application/json' };
+  return exchange(resources.backend.endpoint, { method, path, headers: { ...RECORDING_CLIENT, 'X-Appwrite-Project': 'demo', ...own }, body });
 }
 
-async function accountEvents(world) {
+async function accountEvents(resources) {
   const user = 'rt2-647969';
-  const other = await world.key('POST', `/users/${user}/sessions`);
-  await as(world, user, 'DELETE', '/account/sessions/current', null, other.secret);
-  await as(world, user, 'PATCH', '/account/name', { name: 'Other' });
-  await as(world, user, 'POST', '/account/verifications/email', { url: 'http://localhost:3000/' });
-  await world.key('PATCH', `/users/${user}/name`, { name: 'User rt2' });
+  const other = await resources.key('POST', `/users/${user}/sessions`);
+  await as(resources, user, 'DELETE', '/account/sessions/current', null, other.secret);
+  await as(resources, user, 'PATCH', '/account/name', { name: 'Other' });
+  await as(resources, user, 'POST', '/account/verifications/email', { url: 'http://localhost:3000/' });
+  await resources.key('PATCH', `/users/${user}/name`, { name: 'User rt2' });
 }
 
-async function withSocket(world, channels, user, work) {
+async function withSocket(resources, channels, user, work) {
   const query = ['project=demo', ...channels.map((channel) => `channels[]=${channel}`)].join('&');
-  const headers = user ? { 'x-appwrite-session': await world.session(user) } : {};
-  const socket = await Socket.open(`${world.backend.realtimeEndpoint}/realtime?${query}`, { headers, origin: 'http://localhost:3000' });
+  const headers = user ? { 'x-appwrite-session': await resources.session(user) } : {};
+  const socket = await Socket.open(`${resources.backend.realtimeEndpoint}/realtime?${query}`, { headers, origin: 'http://localhost:3000' });
   try {
     return await work(socket);
   } finally {
@@ -77,8 +77,8 @@ async function withSocket(world, channels, user, work) {
   }
 }
 
-async function framesAfterMessage(world, message) {
-  return withSocket(world, ['account'], undefined, async (socket) => {
+async function framesAfterMessage(resources, message) {
+  return withSocket(resources, ['account'], undefined, async (socket) => {
     const frames = [await socket.next('the connected frame')];
     socket.send(message);
     frames.push(await socket.next('the answer'));
@@ -88,35 +88,35 @@ async function framesAfterMessage(world, message) {
   });
 }
 
-async function framesOfEvents(world, { channels, user, at, act }) {
+async function framesOfEvents(resources, { channels, user, at, act }) {
   if (!user) {
-    await world.once('the table of rows', async () => {
-      await world.key('POST', '/tablesdb', { databaseId: 'rt647969', name: 'R' });
-      await world.key('POST', '/tablesdb/rt647969/tables', { tableId: 't', name: 'T', rowSecurity: true });
-      await world.key('POST', '/tablesdb/rt647969/tables/t/columns/string', { key: 's', size: 9, required: false });
+    await resources.once('the table of rows', async () => {
+      await resources.key('POST', '/tablesdb', { databaseId: 'rt647969', name: 'R' });
+      await resources.key('POST', '/tablesdb/rt647969/tables', { tableId: 't', name: 'T', rowSecurity: true });
+      await resources.key('POST', '/tablesdb/rt647969/tables/t/columns/string', { key: 's', size: 9, required: false });
     });
   }
-  return withSocket(world, channels, user, async (socket) => {
+  return withSocket(resources, channels, user, async (socket) => {
     const frames = [await socket.next('the connected frame')];
-    await act(world);
+    await act(resources);
     while (frames.length <= at) frames.push(await socket.next('the event'));
     return frames;
   });
 }
 
 /** The recorded facts of an image: status, content type, the error's type, the first bytes, caching. */
-async function picture(world, query) {
+async function picture(resources, query) {
   const headers = { ...RECORDING_CLIENT, 'X-Appwrite-Project': 'demo' };
-  const { status, headers: got, body } = await exchange(world.backend.endpoint, { method: 'GET', path: `/avatars/initials?${query}`, headers });
+  const { status, headers: got, body } = await exchange(resources.backend.endpoint, { method: 'GET', path: `/avatars/initials?${query}`, headers });
   return [status, got['content-type'].toLowerCase(), body.type ?? null, Buffer.from(JSON.stringify(body)).toString('hex').slice(0, 8), got['cache-control']];
 }
 
 const PICTURES = { 'initials {"name": ""}': 'name=', 'initials {"name": "A", "width": 0}': 'name=A&width=0' };
 
 /** The live counterpart of a step without a request. */
-export async function play(world, entry) {
-  if (entry.case in MESSAGES) return { body: await framesAfterMessage(world, MESSAGES[entry.case]) };
-  if (entry.case in EVENTS) return { body: await framesOfEvents(world, EVENTS[entry.case]) };
-  if (entry.case in PICTURES) return { body: await picture(world, PICTURES[entry.case]) };
+export async function play(resources, entry) {
+  if (entry.case in MESSAGES) return { body: await framesAfterMessage(resources, MESSAGES[entry.case]) };
+  if (entry.case in EVENTS) return { body: await framesOfEvents(resources, EVENTS[entry.case]) };
+  if (entry.case in PICTURES) return { body: await picture(resources, PICTURES[entry.case]) };
   throw new Error('there is no script for this step');
 }

@@ -1,4 +1,4 @@
-// Starts the standalone `local-appwrite` binary on a port of its own, with a fresh data directory, and stops it again.
+// Starts the `local-appwrite` binary on its own port with a fresh data folder, and stops it again.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -36,12 +36,12 @@ export function binaryPath() {
   return builds[0];
 }
 
-// The caller's environment without variables that would configure the binary besides the arguments.
+// The caller's environment without variables that would configure the binary.
 function plainEnvironment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LOCAL_APPWRITE_|LEPTOS_)/.test(name)));
 }
 
-/** Runs the binary with arguments that it should refuse: `{code, errors}` once it has ended. */
+/** Runs the binary with arguments that it should refuse. Returns `{code, errors}` once it has exited. */
 export function runBinary(args, environment = {}) {
   const child = spawn(binaryPath(), args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...plainEnvironment(), ...environment } });
   let errors = '';
@@ -62,8 +62,8 @@ export function runBinary(args, environment = {}) {
 /**
  * Starts a backend and waits until it says that it listens.
  *
- * `profile` is the Appwrite that it speaks (`1.5`, `1.9` or `2`); `sessionDuration` is in seconds; `data` keeps a data
- * directory over a restart (the caller removes it), otherwise a fresh one is made and removed; `more` are further arguments.
+ * `profile` is the emulated version (`1.5`, `1.9` or `2`); `sessionDuration` is in seconds; `data` is a data folder
+ * that the caller keeps and removes (default: a temporary one); `more` are further arguments.
  */
 export async function startBackend({ profile = '1.9', platforms = [], sessionDuration, data, more = [] } = {}) {
   const directory = data ?? mkdtempSync(join(tmpdir(), 'local-appwrite-'));
@@ -123,7 +123,7 @@ export async function startBackend({ profile = '1.9', platforms = [], sessionDur
     stop,
     /** The backend's log so far. */
     log: () => errors,
-    /** Mails and text messages kept by the backend, newest last. */
+    /** The emails and text messages that the backend kept, newest last. */
     async outbox() {
       const { status, body } = await exchange(origin, { method: 'GET', path: '/outbox/messages' });
       if (status !== 200) throw new Error(`GET /outbox/messages answered ${status}`);
@@ -132,13 +132,13 @@ export async function startBackend({ profile = '1.9', platforms = [], sessionDur
   };
 }
 
-/** The newest message kept for `to` whose subject matches; waits for it. */
+/** Waits for the newest message to `to` whose subject matches, and returns it. */
 export function newestMessage(backend, to, subject = /^/) {
   return until(`a message to ${to}`, async () =>
     (await backend.outbox()).filter((message) => message.to === to && subject.test(message.subject ?? '')).at(-1));
 }
 
-/** The address in a message that carries a secret, as a `URL`. */
+/** The URL in a message that contains a secret. */
 export function linkOf(message) {
   const addresses = [...message.html.matchAll(/href="([^"]+)"/g)].map((match) => match[1].replaceAll('&amp;', '&'));
   const link = addresses.find((address) => address.includes('secret='));
@@ -146,7 +146,7 @@ export function linkOf(message) {
   return new URL(link);
 }
 
-/** The code of six digits in a message. */
+/** The 6-digit code in a message. */
 export function codeOf(message) {
   const [code] = message.text.match(/\b\d{6}\b/) ?? [];
   if (!code) throw new Error(`no code of six digits in ${JSON.stringify(message.text)}`);

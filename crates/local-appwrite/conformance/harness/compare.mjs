@@ -1,13 +1,13 @@
 // Compares the responses of a real Appwrite with those of the backend.
 //
-// Compares by value, except for identifiers, secrets, tokens and dates, which depend on time or chance. Those
-// are compared by form. The first time a recorded one is compared with a live one, the two are bound to each other. So a
-// user's id must be the same wherever the recording has the same one, and the bindings turn recorded requests into
-// live ones.
+// Compares by value, except for identifiers, secrets, tokens and dates, which depend on time or chance. Those are
+// compared by their format. The first comparison of a recorded and a live value binds them to each other. So a recorded
+// user id must have the same live counterpart everywhere, and the bindings turn recorded requests into live ones.
 
 const HEX = (length) => `(?<![0-9a-f])[0-9a-f]{${length}}(?![0-9a-f])`;
 
-// In this order: the first kind that matches at a place wins. `varies` kinds are dates: compared by distance in time.
+// The kinds of values, in order: the first one that matches is used. Dates (`varies`) are compared by their distance in
+// time.
 const KINDS = [
   { name: 'jwt', what: 'a JWT', source: 'eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]+' },
   { name: 'session', what: 'a session secret (base64 of JSON {id, secret})', source: 'eyJpZCI6[A-Za-z0-9+/]+={0,2}' },
@@ -38,7 +38,7 @@ const KINDS = [
 ];
 const ANY_TOKEN = new RegExp(KINDS.map((kind) => `(${kind.source})`).join('|'), 'g');
 
-// Values that are random under these keys only; a pattern could not distinguish them from text.
+// Values that are random only under these keys. No pattern could tell them from other text.
 const KEYED = [
   { keys: ['secret'], what: 'six digits', pattern: /^\d{6}$/ },
   { keys: ['secret'], what: 'six hex characters', pattern: /^[0-9a-f]{6}$/ },
@@ -47,7 +47,8 @@ const KEYED = [
   { keys: ['$sequence'], what: 'digits', pattern: /^\d+$/, unbound: true },
 ];
 
-// A live run takes seconds where the recorded one took others; lifetimes (15 min, 1 h, 1 year) lie far beyond this.
+// The allowed difference of two dates: a live run takes longer or shorter than the recorded one. Lifetimes (15 min, 1
+// h, 1 year) are much longer.
 const DATE_TOLERANCE_MS = 120_000;
 const DAY_MS = 86_400_000;
 
@@ -56,13 +57,13 @@ const COMPARED_HEADERS = [
   'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset',
   'x-fallback-cookies', 'set-cookie', 'x-appwrite-warning',
 ];
-// Recorded only where CORS is the subject, so they are compared only there.
+// Headers that were recorded only where CORS is tested, so they are compared only there.
 const CORS_HEADERS = [
   'access-control-allow-methods', 'access-control-allow-headers', 'access-control-expose-headers',
   'access-control-allow-credentials', 'access-control-allow-origin', 'access-control-max-age',
 ];
 
-/** Shows a value on one line, long secrets cut. */
+/** Formats a value on one line, and shortens long secrets. */
 export function show(value) {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value).replace(/eyJ[\w+/=.-]{20,}/g, (token) => `${token.slice(0, 9)}…`)
@@ -83,7 +84,7 @@ function escape(text) {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** The literals and tokens of which `text` consists, in order. */
+/** Splits `text` into literals and tokens, in order. */
 function split(text) {
   const parts = [];
   let end = 0;
@@ -105,13 +106,13 @@ function decodeSegment(segment) {
   }
 }
 
-/** Header and payload of a JWT, unverified. */
+/** The header and the payload of a JWT, without verifying it. */
 export function decodeJwt(jwt) {
   const [header, payload] = jwt.split('.');
   return { header: decodeSegment(header), payload: decodeSegment(payload) };
 }
 
-/** Recorded values and their live counterparts, for one run of a recording against one backend. */
+/** The pairs of recorded and live values, for one run of a recording. */
 export class Correspondence {
   #live = new Map();
   #recorded = new Map();
@@ -119,19 +120,19 @@ export class Correspondence {
   #recordedStart;
   #liveStart;
 
-  /** `recordedStart` and `liveStart` are the instants (ms) at which the two runs began. */
+  /** `recordedStart` and `liveStart` are the start times (ms) of the two runs. */
   constructor(recordedStart, liveStart) {
     this.#recordedStart = recordedStart;
     this.#liveStart = liveStart;
   }
 
-  /** Declares that `recorded` is `live` from now on. */
+  /** Binds `recorded` to `live`. */
   bind(recorded, live) {
     this.#live.set(recorded, live);
     this.#recorded.set(live, recorded);
   }
 
-  /** The live counterpart of a recorded value, if there is one yet. */
+  /** The live counterpart of a recorded value, if there is one. */
   liveOf(recorded) {
     return this.#live.get(recorded);
   }
@@ -161,7 +162,7 @@ export class Correspondence {
     return token;
   }
 
-  // A recorded JWT whose signature was tampered with: tamper with its live counterpart in the same place.
+  // For a recorded JWT with a changed signature, changes its live counterpart at the same place.
   #alteredJwt(token) {
     const signed = token.slice(0, token.lastIndexOf('.') + 1);
     for (const [recorded, live] of this.#live) {
@@ -174,7 +175,7 @@ export class Correspondence {
     return undefined;
   }
 
-  /** Remembers which values `recorded` promises to later requests. */
+  /** Notes the values in `recorded` that later requests may use. */
   promise(recorded) {
     if (typeof recorded === 'string') {
       for (const part of split(recorded)) if (part.token) this.#promised.add(part.token);
@@ -183,7 +184,7 @@ export class Correspondence {
     }
   }
 
-  /** Differences between a recorded value and a live one, as lines. Binds values that are compared for the first time. */
+  /** Returns the differences between a recorded value and a live one, as lines. Binds values at their first comparison. */
   compare(recorded, live, path = 'body') {
     const differences = [];
     this.#compare(recorded, live, path, differences);
@@ -230,7 +231,7 @@ export class Correspondence {
       else if (!keyed.unbound) this.#meet(recorded, live, path, differences);
       return;
     }
-    // The recording cuts long bodies that are not JSON: pages and pictures are compared by how they begin.
+    // The recording truncates long bodies that are not JSON (pages and images), so only their beginnings are compared.
     if (recorded.endsWith('…')) {
       const opening = recorded.slice(0, recorded.startsWith('<') ? 15 : 8);
       if (!live.startsWith(opening)) differences.push(`${path}: expected to begin with ${show(opening)}, got ${show(live.slice(0, 40))}`);
@@ -272,7 +273,7 @@ export class Correspondence {
     const [then, now] = [kind.varies(recorded), kind.varies(live)];
     const sinceStart = then - this.#recordedStart;
     if (recorded === live || this.#live.get(recorded) === live) return;
-    // A date far before the run is data, not the time of something that happened.
+    // A date long before the run is data and not the time of an event.
     if (sinceStart < -DAY_MS) {
       differences.push(`${path}: expected ${show(recorded)}, got ${show(live)}`);
       return;
@@ -283,7 +284,7 @@ export class Correspondence {
       differences.push(`${path}: expected about ${expected}, got ${show(live)}`);
       return;
     }
-    // A recorded instant under one name always matches the same live instant, if it has milliseconds.
+    // A recorded time with milliseconds always has the same live counterpart under one name.
     if (kind.name === 'date' && then % 1000 !== 0) {
       const key = `${keyOf(path)} ${recorded}`;
       const bound = this.#live.get(key);
@@ -325,10 +326,10 @@ export class Correspondence {
   }
 
   /**
-   * Differences between a recorded exchange and the live answer to it, as lines.
+   * Returns the differences between a recorded exchange and the live response, as lines.
    *
-   * `isCounted` says whether the recorded server counted requests against their limits; where it did not, a caller
-   * without a key may have less left than recorded.
+   * `isCounted`: the recorded server counted requests against its limits. If it did not, a caller without a key may have
+   * fewer requests left than recorded.
    */
   compareExchange(recorded, live, { isCounted }) {
     const { request, response } = recorded;
@@ -368,7 +369,7 @@ export class Correspondence {
       try {
         cookies = JSON.parse(got);
       } catch {
-        // Stays text, and shows as such.
+        // The value stays text, and is shown as text.
       }
       this.#compare(JSON.parse(recorded), cookies, path, differences);
     } else if (name === 'x-ratelimit-remaining' && !isCounted && !('X-Appwrite-Key' in request.headers)) {

@@ -1,4 +1,4 @@
-// The judge judged: recordings agree with themselves, and changes that matter are noticed.
+// Tests of the comparison: recordings match themselves, and relevant changes are detected.
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Plain requests that tests need to set a scene: people, sessions, JWTs and a table of birthdays.
+// Creates what tests need by plain requests: users, sessions, JWTs and a table of birthdays.
 
 import { API_KEY } from './backend.mjs';
 import { exchange, RECORDING_CLIENT } from './http.mjs';
@@ -21,7 +21,7 @@ export class Caller {
   static byKey = (backend) => new Caller(backend, { 'X-Appwrite-Key': API_KEY });
   static bySession = (backend, secret) => new Caller(backend, { 'X-Appwrite-Session': secret });
 
-  /** The answer's body; fails unless the answer is a success. */
+  /** Returns the response's body. Fails unless the response is a success. */
   async request(method, path, body = null) {
     const headers = { ...RECORDING_CLIENT, 'Content-Type': 'application/json', 'X-Appwrite-Project': 'demo', ...this.#credentials };
     const answer = await exchange(this.#backend.endpoint, { method, path, headers, body });
@@ -29,13 +29,13 @@ export class Caller {
     return answer.body;
   }
 
-  /** Creates a row with these permissions (Appwrite's own default when none are given). */
+  /** Creates a row with these permissions, or else with Appwrite's default ones. */
   createRow(name, permissions) {
     return this.request('POST', ROWS, { rowId: 'unique()', data: { name, birthday: BIRTHDAY }, permissions });
   }
 }
 
-/** Makes the database `main` with the table `birthdays` (name, birthday, note; row security on). */
+/** Creates the database `main` with the table `birthdays` (name, birthday, note; row security on). */
 export async function createBirthdays(backend) {
   const key = Caller.byKey(backend);
   const table = '/tablesdb/main/tables/birthdays';
@@ -50,7 +50,7 @@ export async function createBirthdays(backend) {
   });
 }
 
-/** Signs a user up and in. Returns `{id, email, session, caller}`; `session` is from the sign-in. */
+/** Signs a user up and in. Returns `{id, email, session, caller}`; `session` comes from the sign-in. */
 export async function createPerson(backend, name, email) {
   const key = Caller.byKey(backend);
   const { $id: id } = await key.request('POST', '/account', { userId: 'unique()', email, password: PASSWORD, name });
@@ -58,12 +58,12 @@ export async function createPerson(backend, name, email) {
   return { id, email, session, caller: Caller.bySession(backend, session.secret) };
 }
 
-/** A session by email and password, with its secret. */
+/** Creates a session by email and password, with its secret. */
 export function createSession(backend, email, password = PASSWORD) {
   return Caller.byKey(backend).request('POST', '/account/sessions/email', { email, password });
 }
 
-/** A JWT of the session, valid for `duration` seconds (the server's default when not given). */
+/** Creates a JWT for the session, valid for `duration` seconds or else for the server's default. */
 export async function createJwt(backend, session, duration) {
   const { jwt } = await Caller.bySession(backend, session.secret).request('POST', '/account/jwts', duration === undefined ? {} : { duration });
   return jwt;

@@ -1,17 +1,17 @@
-// One HTTP exchange, exactly as written: no header is added that the caller did not name, no redirect is followed.
+// Sends one HTTP request exactly as given: adds no header and follows no redirect.
 
 import http from 'node:http';
 
 const DEADLINE_MS = 20_000;
 
-/** The headers that the recording's client always sent. */
+/** The headers that the recorded client always sent. */
 export const RECORDING_CLIENT = Object.freeze({ 'User-Agent': 'python-requests/2.34.2', Accept: '*/*' });
 
 /**
  * Sends `request` (`{method, path, headers, body}`; `body` is JSON unless it is a string) below `base`.
  *
- * Answers `{status, headers, body, before, after}`: header names in lower case, `set-cookie` as an array, `body` parsed
- * when the answer says JSON and decoded as text otherwise, and the instants (ms) between which the answer was made.
+ * Returns `{status, headers, body, before, after}`: header names in lower case, `set-cookie` as an array, `body` parsed
+ * if it is JSON and else as text, and the times (ms) before and after the exchange.
  */
 export function exchange(base, { method, path, headers = {}, body = null }) {
   const url = new URL(base);

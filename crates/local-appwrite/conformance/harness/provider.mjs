@@ -1,11 +1,11 @@
-// The pages of the built-in OAuth2 provider, as a person goes through them.
+// Goes through the pages of the built-in OAuth2 provider like a user.
 
 import assert from 'node:assert/strict';
 import { exchange } from './http.mjs';
 
 const attribute = (tag, name) => tag.match(new RegExp(`\\b${name}="([^"]*)"`))?.[1].replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
-/** The buttons and links of a page, by their text. */
+/** Returns the buttons and links of a page, by their text. */
 function choicesOf(page, address) {
   const forms = [...page.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)].flatMap(([form]) => {
     const fields = [...form.matchAll(/<input\b[^>]*>/g)]
@@ -24,7 +24,7 @@ function choicesOf(page, address) {
   return [...forms, ...links];
 }
 
-/** One request as a browser makes it, redirects not followed. */
+/** Sends one request like a browser, without following redirects. */
 function visit({ method = 'GET', url, fields = [] }) {
   const target = new URL(url);
   const content = new URLSearchParams(fields).toString();
@@ -37,7 +37,7 @@ function visit({ method = 'GET', url, fields = [] }) {
   });
 }
 
-/** Goes from the provider's page over every redirect until the application's own address is reached. */
+/** Follows every redirect from the provider's page to the application's own URL. */
 export async function choose(backend, address, words) {
   let at = new URL(address);
   let answer = await visit({ url: at });

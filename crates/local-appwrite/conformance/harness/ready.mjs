@@ -1,4 +1,4 @@
-// Says once which binary is judged, or that there is none, before any test runs.
+// Prints once, before any test, which binary is tested, or that there is none.
 
 import { binaryPath } from './backend.mjs';
 

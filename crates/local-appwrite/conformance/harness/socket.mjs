@@ -10,7 +10,7 @@ export class Socket {
   #waiting = [];
   #ended = false;
 
-  /** Resolves with the close code, from either side. */
+  /** Resolves with the close code, whichever side closes. */
   closed;
 
   constructor(socket) {
@@ -30,7 +30,7 @@ export class Socket {
     socket.on('error', () => {});
   }
 
-  /** Opens `url` with these request headers; `origin` null sends none. Resolves when the handshake is done. */
+  /** Opens `url` with these request headers; without `Origin` if `origin` is null. Resolves after the handshake. */
   static open(url, { headers = {}, origin = null } = {}) {
     const socket = new WebSocket(url, { headers, ...(origin ? { origin } : {}), handshakeTimeout: DEADLINE_MS });
     const opened = new Socket(socket);
@@ -45,7 +45,7 @@ export class Socket {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** The next frame; fails if the socket closes or `DEADLINE_MS` pass before it comes. */
+  /** Returns the next frame. Fails if the socket closes first, or after `DEADLINE_MS`. */
   async next(what = 'a frame') {
     const end = Date.now() + DEADLINE_MS;
     while (this.#frames.length === 0) {
@@ -61,12 +61,12 @@ export class Socket {
     return this.#frames.shift();
   }
 
-  /** Sends text as it is, anything else as JSON. */
+  /** Sends text unchanged, and anything else as JSON. */
   send(message) {
     this.#socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** Closes from our side and waits until it is done. */
+  /** Closes the socket and waits until it is closed. */
   async close() {
     this.#socket.close();
     const deadline = setTimeout(() => this.#socket.terminate(), DEADLINE_MS);

@@ -10,7 +10,7 @@ function fromBase32(text) {
   return Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
 }
 
-/** The password that the base32 `secret` gives at `instant` (ms since the epoch). */
+/** The code for the base32 `secret` at the time `instant` (ms since 1970). */
 export function totp(secret, instant = Date.now()) {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(instant / 30_000)));

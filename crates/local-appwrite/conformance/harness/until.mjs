@@ -1,6 +1,6 @@
-// Waiting on conditions and on known instants, always with a deadline.
+// Waits for conditions and times, always with a deadline.
 
-/** Asks `condition` until it answers something truthy, and hands that back; fails with `what` after `deadlineMs`. */
+/** Repeats `condition` until it returns a true value, and returns that. Fails with `what` after `deadlineMs`. */
 export async function until(what, condition, deadlineMs = 10_000) {
   const end = Date.now() + deadlineMs;
   for (;;) {
@@ -11,14 +11,14 @@ export async function until(what, condition, deadlineMs = 10_000) {
   }
 }
 
-/** Resolves when the clock has passed `instant` (ms since the epoch). */
+/** Resolves once the clock has passed `instant` (ms since 1970). */
 export async function untilInstant(instant) {
   while (Date.now() <= instant) {
     await new Promise((done) => setTimeout(done, Math.max(1, instant - Date.now() + 1)));
   }
 }
 
-/** Rejects with `what` unless `promise` settles within `deadlineMs`. */
+/** Fails with `what` unless `promise` settles within `deadlineMs`. */
 export function within(promise, what, deadlineMs = 10_000) {
   let timer;
   const late = new Promise((_, fail) => {

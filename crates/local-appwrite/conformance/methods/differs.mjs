@@ -1,4 +1,4 @@
-// Methods that are answered, and not quite as Appwrite does; each with how.
+// The methods whose responses differ from Appwrite's, each with the difference.
 
 const DRAWN = 'a drawing of the right size, not the picture';
 const ENGLISH = 'in English only';
@@ -6,7 +6,7 @@ const PROJECT = 'answers the id, the name and the sign-in methods of the project
 const SHAPES = 'refuses the queries `crosses`, `overlaps`, `touches` and their opposites, `contains` of more than a point, and filters on related rows inside `and` or `or` (Appwrite\'s source does not resolve these either); `ttl` caches nothing';
 const MOCK = 'the provider `mock` only; others are disabled';
 
-/** The difference of each method, by its name. */
+/** The differences by method name. */
 export const DIFFERS = new Map([
   ['Account.createOAuth2Token', MOCK],
   ['Avatars.getBrowser', DRAWN],

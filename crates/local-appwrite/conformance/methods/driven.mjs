@@ -1,4 +1,4 @@
-// Calls methods of `node-appwrite` with arguments that fit, one scene for each service, and checks what they do.
+// Calls the methods of `node-appwrite` with valid arguments, one scene for each service, and checks their effects.
 
 import assert from 'node:assert/strict';
 import * as sdk from 'node-appwrite';
@@ -8,7 +8,7 @@ import { choose } from '../harness/provider.mjs';
 import { totp } from '../harness/totp.mjs';
 import { asAdmin, PASSWORD, signUp } from '../sdk/server.mjs';
 
-/** A service whose answers go to `heard`. */
+/** A service that passes its responses to `heard`. */
 function heardService(name, client, heard) {
   const service = new sdk[name](client);
   return new Proxy(service, {
@@ -26,7 +26,7 @@ function heardService(name, client, heard) {
 const SQUARE = [[[0, 0], [0, 9], [9, 9], [9, 0], [0, 0]]];
 const DAY = '2030-01-31T12:00:00.000+00:00';
 
-/** Kinds of columns: the parameters of a new one, and those of its change. */
+/** Kinds of columns, each with the parameters to create it and to change it. */
 const KINDS = {
   BigInt: [{ xdefault: 7 }, { xdefault: 8, min: 1, max: 9 }],
   Boolean: [{ xdefault: false }, { xdefault: true }],
@@ -47,7 +47,7 @@ const KINDS = {
   Varchar: [{ size: 20, xdefault: 'text' }, { size: 30, xdefault: 'new' }],
 };
 
-/** Databases under their new names and their old ones. */
+/** Databases by their new names and by their old names. */
 const NAMES = {
   TablesDB: { Table: 'Table', Column: 'Column', Row: 'Row', tableId: 'tableId', rowId: 'rowId', rows: 'rows', columns: 'columns', column: 'column', related: 'relatedTableId', rowSecurity: 'rowSecurity' },
   Databases: { Table: 'Collection', Column: 'Attribute', Row: 'Document', tableId: 'collectionId', rowId: 'documentId', rows: 'documents', columns: 'attributes', column: 'attribute', related: 'relatedCollectionId', rowSecurity: 'documentSecurity' },
@@ -231,7 +231,7 @@ async function users(backend, client, heard) {
   await api.delete({ userId });
 }
 
-/** Signs in by the built-in provider, which leaves an identity. */
+/** Signs in by the built-in provider, which creates an identity. */
 async function byProvider(backend) {
   const { account } = asAdmin(backend);
   const page = 'http://localhost:3000/oauth';
@@ -276,7 +276,7 @@ async function project(client, heard) {
   await api.updatePasswordStrengthPolicy({ min: 8, uppercase: false });
 }
 
-/** Plays all scenes; `heard` is told each method and its answer. */
+/** Plays all scenes. Calls `heard` with each method and its response. */
 export async function drive(backend, heard) {
   const { client } = asAdmin(backend);
   await project(client, heard);

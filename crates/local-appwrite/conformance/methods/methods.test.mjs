@@ -16,7 +16,7 @@ const TABLE = new URL('../METHODS.md', import.meta.url);
 const README = new URL('../../README.md', import.meta.url);
 const json = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
-/** Methods whose paths Appwrite has removed: a real 2.x server answers its page with `general_route_not_found` too. */
+/** Methods whose paths Appwrite has removed: a real 2.x server also returns `general_route_not_found` for them. */
 const REMOVED = ['Account.listLogs', 'Users.listLogs'];
 
 const isParameter = (segment) => segment.startsWith('~');
@@ -35,7 +35,7 @@ function fits(template, { method, path }) {
     && wanted.every((segment, index) => (isParameter(segment) ? given[index] !== '' : segment === given[index]));
 }
 
-/** Counts the real answers that check each method. A request counts for the method with the fewest parameters. */
+/** Counts the recorded responses that check each method. A request counts for the method with the fewest parameters. */
 function judges(methods) {
   const counts = new Map(methods.map((method) => [method, 0]));
   const parameters = ({ path }) => path.split('/').filter(isParameter).length;

@@ -1,14 +1,14 @@
-// Every method of Appwrite's SDKs with the request that it makes.
+// All methods of Appwrite's SDKs, each with its request.
 
 import * as server from 'node-appwrite';
 import { newest } from '../sdk/browser.mjs';
 
 const ORIGIN = 'http://sdk.invalid';
 
-/** All parameters, each with its own name as its value, marked to distinguish it from other text. */
+/** Arguments for all parameters: each is the parameter's name, marked so that it cannot be other text. */
 const NAMED = new Proxy({}, { has: () => true, get: (_, name) => (typeof name === 'string' ? `~${name}` : undefined) });
 
-/** A client that keeps the request instead of sending it. */
+/** A client that stores the request instead of sending it. */
 function keeping(sdk) {
   const client = new sdk.Client().setEndpoint(`${ORIGIN}/v1`).setProject('demo');
   client.setKey?.('key');
@@ -24,7 +24,7 @@ function keeping(sdk) {
 
 const NO_SERVICE = /^(Client|AppwriteException|ID|Query|Role|Permission|Operator|Channel|Realtime)$/;
 
-/** `[{service, name, method, path, payload}]`: a parameter stands in the path as `~name`. */
+/** `[{service, name, method, path, payload}]`; in the path, a parameter is `~name`. */
 async function methodsOf(sdk) {
   const methods = [];
   for (const service of Object.keys(sdk).filter((name) => typeof sdk[name] === 'function' && !NO_SERVICE.test(name))) {
@@ -46,5 +46,5 @@ async function methodsOf(sdk) {
 /** The methods of `node-appwrite`. */
 export const sdkMethods = () => methodsOf(server);
 
-/** The methods of `appwrite`, the SDK for pages. Those that leave the page for a provider are not among them. */
+/** The methods of `appwrite`, the SDK for browsers, without those that redirect to a provider. */
 export const webMethods = () => methodsOf(newest);

@@ -1,4 +1,4 @@
-// The shapes that `node-appwrite` declares for responses, and the differences of a response from them.
+// The types that `node-appwrite` declares for responses, and how a response differs from them.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,7 +20,7 @@ const ACCEPTED = new Map([
   ['AttributeString.size: missing', 'the declared answer of getAttribute lacks the kinds of long texts'],
 ]);
 
-/** Models with more fields than those that are declared. */
+/** Models that may have more fields than declared. */
 const OPEN = new Set(['Preferences', 'Row', 'Document', 'Presence', 'Headers']);
 
 /** Each model's fields: `{name, type, isOptional}`. */
@@ -37,7 +37,7 @@ function declaredModels() {
   return models;
 }
 
-/** The declared answer of each method, by `Service.method`. */
+/** The declared type of each method's response, by `Service.method`. */
 function declaredAnswers() {
   const answers = new Map();
   for (const file of readdirSync(join(types, 'services')).filter((name) => name.endsWith('.d.ts'))) {
@@ -71,7 +71,7 @@ function union(type) {
 
 const kindOf = (value) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'bigint' ? 'number' : typeof value);
 
-/** Returns the undeclared and missing fields of `value`, like `User.email: null`. Contains no values, so that responses of servers compare. */
+/** Returns the undeclared and missing fields of `value`, like `User.email: null`. The result contains no values, so that the responses of two servers can be compared. */
 function faults(type, value, at) {
   const parts = union(type);
   if (parts.length > 1) return parts.map((part) => faults(part, value, at)).reduce((least, other) => (other.length < least.length ? other : least));
@@ -103,7 +103,7 @@ function faults(type, value, at) {
   ];
 }
 
-/** The faults of a method's answer. */
+/** The differences of a method's response. */
 export function faultsOf(title, answer) {
   const type = answers.get(title);
   if (!type) throw new Error(`node-appwrite declares no answer of ${title}`);

@@ -1,6 +1,6 @@
-// Differences from the recordings that we know and accept, each with its reason. The replay fails when one disappears.
+// The accepted differences from the recordings, each with its reason. The replay fails if one no longer occurs.
 
-/** `{file, exchange, path, reason}`: `path` is how the difference's line begins. */
+/** `{file, exchange, path, reason}`: the difference's line starts with `path`. */
 export const ACCEPTED = [
   ...['memory_cost', 'time_cost', 'threads'].map((option) => ({
     file: 'misc',
@@ -26,7 +26,7 @@ function unaccepted(file, exchange, differences) {
   });
 }
 
-/** The accepted differences of `files` that did not show up: they are to be removed from the list. */
+/** The accepted differences of `files` that did not occur: remove them from the list. */
 export function disappeared(files) {
   return ACCEPTED.filter((entry) => files.includes(entry.file) && !met.has(entry));
 }
@@ -36,7 +36,7 @@ export function judge(file, exchange, title, differences) {
   const left = unaccepted(file, exchange, differences);
   if (left.length === 0) return;
   const error = new Error(`${title}\n  ${left.join('\n  ')}`);
-  // The stack trace within this folder does not help.
+  // Omits the stack trace within this folder, which does not help.
   error.stack = error.message;
   throw error;
 }

@@ -1,4 +1,4 @@
-// Replays the recorded HTTP exchanges in their order and lists what differs. Each exchange is a test.
+// Replays the recorded HTTP exchanges in order and lists the differences. Each exchange is a test.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -26,7 +26,7 @@ class Replay {
     return send(this.backend.endpoint, {
       method,
       path: this.correspondence.translate(path),
-      // The recorded server was addressed by this name, which some messages repeat.
+      // The host name of the recorded server, which some messages contain.
       headers: { ...RECORDING_CLIENT, Host: 'localhost', ...this.correspondence.translate(headers) },
       body: this.correspondence.translate(body),
     });
@@ -43,7 +43,7 @@ for (const { name, isCounted, files } of RUNS) {
     let replay;
     before(async () => {
       if (inForce.length === 0) return;
-      // Windows end at the clock's full hour: a counted run that would straddle it begins after it.
+      // Rate limit windows end at the full hour, so a counted run near it starts after it.
       if (isCounted && HOUR_MS - (Date.now() % HOUR_MS) < COUNTED_RUN_MS) await untilInstant(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS);
       replay = new Replay(await startBackend({ profile: '1.9' }), startOf(files));
     });

@@ -1,5 +1,5 @@
-// Facts observed at the recorded Appwrite beyond the frames: Realtime's limits, and events that keep a socket open.
-// Each fact is a test.
+// Behavior of the recorded Appwrite beyond its frames: Realtime's limits, and events that keep a socket open. Each fact
+// is a test.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -95,7 +95,7 @@ describe('Realtime, seen beyond the recorded frames', () => {
       pongs += 1;
     } while (answer.type === 'pong' && pongs < 2 * MESSAGES_A_MINUTE);
     assert.deepEqual([answer.type, answer.data?.code], ['error', 1013]);
-    // More than the limit only when a new minute began in between.
+    // More than the limit passes only if a new minute started meanwhile.
     assert.ok(pongs >= MESSAGES_A_MINUTE, `refused after ${pongs}`);
     const row = await kim.caller.createRow('Public', ['read("any")']);
     assert.equal((await socket.next('the public row')).data.payload.$id, row.$id);
@@ -117,7 +117,7 @@ describe('Realtime\'s connections', () => {
     const sockets = [];
     try {
       const refusals = [];
-      // One more than allowed may open when a new minute begins in between: two windows hold at most twice as many.
+      // One more than allowed may open if a new minute starts meanwhile: two windows allow at most twice as many.
       for (let opened = 0; opened <= 2 * CONNECTIONS_A_MINUTE && refusals.length === 0; opened += 1) {
         const socket = await Socket.open(`${backend.realtimeEndpoint}/realtime?project=demo&channels[]=rows`, { origin: 'http://localhost:3000' });
         sockets.push(socket);

@@ -9,8 +9,8 @@ import { until, untilInstant } from '../harness/until.mjs';
 
 /**
  * The recorded runs: each began with an empty project, and its files build on each other in this order.
- * `isCounted`: requests were counted against their limits (switched off while the other runs were recorded, so that
- * `x-ratelimit-remaining` never fell there).
+ * `isCounted`: requests were counted against their limits (this was off for the other runs, so `x-ratelimit-remaining`
+ * never decreased there).
  */
 export const RUNS = [
   {
@@ -27,7 +27,7 @@ export function recording(file) {
   return JSON.parse(readFileSync(new URL(`../recordings/${file}.json`, import.meta.url), 'utf8'));
 }
 
-/** The earliest instant (ms) that a run's answers name: when it began. */
+/** The earliest time (ms) in a run's responses, which is its start. */
 export function startOf(files) {
   const created = /"\$createdAt":\s*"([^"]+)"/g;
   const instants = files.flatMap((file) => [...JSON.stringify(recording(file)).matchAll(created)].map((match) => Date.parse(match[1])));
@@ -113,7 +113,7 @@ async function mailWithCode(replay, entry) {
   return known !== undefined && known !== code ? [`text: expected the code ${known} of the answer, got ${code}`] : [];
 }
 
-/** Entries of a recording that are no exchange, by `file#name`: each answers its differences. */
+/** Entries of a recording that are not exchanges, by `file#name`: each returns its differences. */
 export const OTHER = {
   'jwt#claims': async (replay, entry, exchanges) => {
     const { header, payload } = decodeJwt(replay.correspondence.liveOf(named(exchanges, 'ok default').response.body.jwt));

@@ -1,5 +1,5 @@
-// Replays the recorded Realtime scenes: opens the sockets as recorded, sends what was sent, does over HTTP what caused
-// the recorded events, and compares each frame. Each scene is a test.
+// Replays the recorded Realtime scenes: opens the recorded sockets, sends the recorded messages, causes the recorded
+// events over HTTP, and compares each frame. Each scene is a test.
 //
 // A marker proves that nothing else arrived: the event of a public row created afterwards must be the next frame.
 
@@ -19,7 +19,7 @@ const TABLE_ROWS = 'tablesdb.main.tables.birthdays.rows';
 const KIM = { id: '6b014042f2eb244f71b4', name: 'Kim', email: 'kim244098@example.com' };
 const LEO = { id: '6b014044267f6c20b911', name: 'Leo', email: 'leo244098@example.com' };
 
-const bySession = (world) => ({ 'x-appwrite-session': world.kim.session.secret });
+const bySession = (resources) => ({ 'x-appwrite-session': resources.kim.session.secret });
 const ACCOUNT_AND_ROWS = [TABLE_ROWS, 'account', 'rows', 'documents'];
 
 /** Creates, updates and deletes a private row of Kim, one step a call. */
@@ -37,16 +37,16 @@ const createUpdateDelete = (name, from = 1) => {
   return { [from]: row.create, [from + 1]: row.update, [from + 2]: row.delete };
 };
 
-const wholeLifeOf = (name) => async (world) => {
+const wholeLifeOf = (name) => async (resources) => {
   const row = privateRow(name);
-  await row.create(world);
-  await row.update(world);
-  await row.delete(world);
+  await row.create(resources);
+  await row.update(resources);
+  await row.delete(resources);
 };
 
 /**
- * The parts that a scene's recording lacks, by the scene's name.
- * - `prepare`: creates what the scene needs before the socket opens, and passes it on as `world.own`
+ * The parts that are missing in a scene's recording, by the scene's name.
+ * - `prepare`: creates what the scene needs before the socket opens, and passes it on as `resources.own`
  * - `headers`, `query`: values that the recording truncated (`channels`, `jwt`)
  * - `before`: HTTP requests to send before the frame with this index
  * - `unseen`: actions at the end, whose events do not reach the client
@@ -137,14 +137,14 @@ const SCENES = {
   'action suffix channel': {
     headers: bySession,
     before: {
-      1: async (world) => {
-        world.own = privateRow('Live');
-        await world.own.create(world);
+      1: async (resources) => {
+        resources.own = privateRow('Live');
+        await resources.own.create(resources);
       },
     },
-    unseen: async (world) => {
-      await world.own.update(world);
-      await world.own.delete(world);
+    unseen: async (resources) => {
+      await resources.own.update(resources);
+      await resources.own.delete(resources);
     },
   },
   'message mode: no channels, subscribe, unsubscribe, ping': {
@@ -170,31 +170,31 @@ function sceneUrl(backend, recorded, { channels, jwt } = {}) {
   return [`${backend.realtimeEndpoint}${path.replace('/v1', '')}`, ...parameters].join('&');
 }
 
-// Frames of `entries` from the first one that was received, compared one by one.
-async function play(world, scene, script, socket) {
+// Compares the received frames with `entries`, from the first received one, one by one.
+async function play(resources, scene, script, socket) {
   const differences = [];
   for (const [index, entry] of scene.frames.entries()) {
-    await script.before?.[index]?.(world);
+    await script.before?.[index]?.(resources);
     if ('sent' in entry) {
-      socket.send(world.correspondence.translate(entry.sent));
+      socket.send(resources.correspondence.translate(entry.sent));
       continue;
     }
-    world.correspondence.promise(entry.frame);
+    resources.correspondence.promise(entry.frame);
     const frame = await socket.next(`frame ${index} (${entry.frame.type} ${entry.frame.data?.events?.[0] ?? ''})`);
-    differences.push(...world.correspondence.compare(entry.frame, frame, `frame ${index}`));
+    differences.push(...resources.correspondence.compare(entry.frame, frame, `frame ${index}`));
   }
   return differences;
 }
 
-// Nothing came between the last frame and the event of a row that everyone may read.
-async function proveSilence(world, scene, script, socket) {
-  await script.unseen?.(world);
+// Checks that no frame came between the last one and the event of a public row.
+async function proveSilence(resources, scene, script, socket) {
+  await script.unseen?.(resources);
   if (!/channels\[\]=(rows|tablesdb)/.test(scene.url)) {
     socket.send({ type: 'subscribe', data: [{ subscriptionId: 'marker', channels: ['rows'] }] });
     const answer = await socket.next('the answer to the marker\'s subscription');
     assert.equal(answer.data?.to, 'subscribe', `a frame that the recording does not have: ${JSON.stringify(answer).slice(0, 300)}`);
   }
-  const marker = await world.kim.caller.createRow('Marker', ['read("any")']);
+  const marker = await resources.kim.caller.createRow('Marker', ['read("any")']);
   const frame = await socket.next('the marker');
   assert.equal(frame.data?.payload?.$id, marker.$id, `a frame that the recording does not have: ${JSON.stringify(frame).slice(0, 300)}`);
 }
@@ -202,18 +202,18 @@ async function proveSilence(world, scene, script, socket) {
 const scenes = recording(FILE);
 
 describe('recorded: Realtime scenes', { skip: isRecordingInForce(FILE) ? false : 'not in force yet (see in-force.mjs)' }, () => {
-  const world = {};
+  const resources = {};
   before(async () => {
-    world.backend = await startBackend({ profile: '1.9' });
-    world.correspondence = new Correspondence(startOf([FILE]), Date.now());
-    await createBirthdays(world.backend);
-    world.kim = await createPerson(world.backend, KIM.name, KIM.email);
-    world.leo = await createPerson(world.backend, LEO.name, LEO.email);
-    world.mia = await createPerson(world.backend, 'Mia', 'mia@example.com');
-    world.correspondence.bind(KIM.id, world.kim.id);
-    world.correspondence.bind(LEO.id, world.leo.id);
+    resources.backend = await startBackend({ profile: '1.9' });
+    resources.correspondence = new Correspondence(startOf([FILE]), Date.now());
+    await createBirthdays(resources.backend);
+    resources.kim = await createPerson(resources.backend, KIM.name, KIM.email);
+    resources.leo = await createPerson(resources.backend, LEO.name, LEO.email);
+    resources.mia = await createPerson(resources.backend, 'Mia', 'mia@example.com');
+    resources.correspondence.bind(KIM.id, resources.kim.id);
+    resources.correspondence.bind(LEO.id, resources.leo.id);
   });
-  after(() => world.backend?.stop());
+  after(() => resources.backend?.stop());
 
   test('each recorded scene has its script', () => {
     assert.deepEqual(scenes.map((scene) => scene.name).sort(), Object.keys(SCENES).sort());
@@ -222,13 +222,13 @@ describe('recorded: Realtime scenes', { skip: isRecordingInForce(FILE) ? false :
   for (const scene of scenes) {
     test(`realtime: ${scene.name}`, async () => {
       const script = SCENES[scene.name];
-      world.own = await script.prepare?.(world, scene);
-      const url = sceneUrl(world.backend, scene.url, await script.query?.(world));
-      const socket = await Socket.open(url, { headers: await script.headers?.(world), origin: scene.origin });
+      resources.own = await script.prepare?.(resources, scene);
+      const url = sceneUrl(resources.backend, scene.url, await script.query?.(resources));
+      const socket = await Socket.open(url, { headers: await script.headers?.(resources), origin: scene.origin });
       try {
-        judge(FILE, scene.name, `${FILE}.json ${scene.name}`, await play(world, scene, script, socket));
+        judge(FILE, scene.name, `${FILE}.json ${scene.name}`, await play(resources, scene, script, socket));
         if (scene.closed_by_server) await within(socket.closed, 'the server closes the socket');
-        else await proveSilence(world, scene, script, socket);
+        else await proveSilence(resources, scene, script, socket);
       } finally {
         await socket.close();
       }

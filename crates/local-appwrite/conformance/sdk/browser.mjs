@@ -44,9 +44,9 @@ globalThis.fetch = (url, options = {}) => plainFetch(url, { ...options, headers:
 
 /** The newest SDK: subscribes by message. */
 export const newest = require('appwrite');
-/** The one before it. */
+/** The SDK before that one. */
 export const previous = require('appwrite-27');
-/** The last SDK that subscribes by the socket's address. */
+/** The last SDK that subscribes by the socket's URL. */
 export const byAddress = require('appwrite-24');
 
 /** Clears the SDKs' storage, like a new browser profile. */
@@ -55,7 +55,7 @@ export function clearStorage() {
   warnings.length = 0;
 }
 
-/** The cookie that the SDK keeps in place of a real one, if any. */
+/** The cookie that the SDK stores in place of a real one, if any. */
 export function storedSession() {
   return JSON.parse(stored.get('cookieFallback') ?? '{}').a_session_demo;
 }
@@ -88,7 +88,7 @@ export async function hangUp() {
   clearStorage();
 }
 
-/** Waits until the newest socket got a frame for which `matches` holds, and answers it. */
+/** Waits for a frame on the newest socket for which `matches` is true, and returns it. */
 export function frame(what, matches) {
   return until(what, () => sockets.at(-1)?.received.find(matches));
 }

@@ -1,4 +1,5 @@
-// Columns by the official server SDK: relationships with their rows, changes of each kind, places and their queries.
+// Columns with the official server SDK: relationships with their rows, changes of each kind, geometries and queries on
+// them.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

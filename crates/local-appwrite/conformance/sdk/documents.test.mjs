@@ -1,4 +1,4 @@
-// The older names of tables and rows (`Databases`, documents) over the same data, by the official server SDK.
+// The older names of tables and rows (`Databases`, documents) on the same data, with the official server SDK.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

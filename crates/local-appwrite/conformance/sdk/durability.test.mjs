@@ -13,7 +13,7 @@ const WRITERS = 4;
 const ACKNOWLEDGED_BEFORE_KILL = 60;
 
 describe('a kill', () => {
-  /** A data directory for this test, and a way to start a backend on it again. */
+  /** A data folder for this test, and a function that starts a backend on it again. */
   function keptData(context) {
     const data = mkdtempSync(join(tmpdir(), 'local-appwrite-kept-'));
     const started = [];

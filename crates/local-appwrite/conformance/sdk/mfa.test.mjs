@@ -15,7 +15,7 @@ describe('second factors', { skip: skipOf('mfa') }, () => {
   before(async () => { backend = await startBackend(); });
   after(() => backend?.stop());
 
-  /** A person with an authenticator, recovery codes and the second factor on. */
+  /** A user with an authenticator app and recovery codes, and with the second factor on. */
   async function enrolled() {
     const ann = await signUp(backend);
     const { secret, uri } = await ann.account.createMFAAuthenticator({ type: AuthenticatorType.Totp });

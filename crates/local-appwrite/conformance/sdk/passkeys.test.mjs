@@ -1,4 +1,5 @@
-// Passkeys by the transport of Appwrite's SDK, which has no methods for them, with an authenticator of Node's crypto.
+// Passkeys by the HTTP client of Appwrite's SDK, which has no methods for them, with an authenticator made of Node's
+// crypto.
 
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';

@@ -1,4 +1,5 @@
-// Sign-in without a password: magic link, email code, phone code, a key's token; and a guest who becomes a full user.
+// Sign-in without a password: magic link, email code, phone code, a token made by an API key; and a guest who gets a
+// full account.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

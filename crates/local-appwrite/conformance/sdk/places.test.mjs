@@ -44,7 +44,7 @@ describe('places and pictures by node-appwrite', () => {
     await presences.upsert({ presenceId: 'ann', userId: ann.user.$id, status: 'online', metadata: { page: 'home' } });
     assert.equal((await own.get({ presenceId: 'ann' })).metadata.page, 'home');
     await refused(other.get({ presenceId: 'ann' }), 404, 'presence_not_found');
-    // The server SDK names a user in every change, which a session may not.
+    // The server SDK sends a user id with every change, which a session may not.
     await withSession(backend, ann.session.secret).call('patch', '/presences/ann', { status: 'away', permissions: ['read("users")', 'delete("users")'] });
     assert.equal((await other.list()).presences[0].status, 'away');
     await refused(withSession(backend, bob.session.secret).call('patch', '/presences/ann', { status: 'mine' }), 401, 'user_unauthorized');

@@ -1,4 +1,4 @@
-// The profile 1.5 by the SDKs of Appwrite 1.5: old paths, documents in place of rows, Realtime by address.
+// The profile 1.5 with the SDKs of Appwrite 1.5: old paths, documents instead of rows, Realtime subscriptions by URL.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';

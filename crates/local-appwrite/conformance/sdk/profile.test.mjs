@@ -1,4 +1,4 @@
-// Changes of a user's own account, with the official server SDK.
+// Changes to a user's own account, with the official server SDK.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

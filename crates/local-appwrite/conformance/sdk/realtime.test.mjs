@@ -25,7 +25,7 @@ async function refusal(sdk, client) {
   return errors.find(({ code }) => code !== undefined);
 }
 
-/** A backend of one test: with a table, Kim and Leo signed in, and a JWT of Kim. */
+/** A backend for one test, with a table, the signed-in users Kim and Leo, and a JWT of Kim. */
 async function scene(context, profile) {
   const backend = await startBackend({ profile });
   context.after(hangUp);
@@ -39,7 +39,7 @@ async function scene(context, profile) {
 const birthday = (name, permissions) => ({ ...BIRTHDAYS, rowId: 'unique()', data: { name, birthday: BIRTHDAY }, permissions });
 const toAny = [Permission.read(Role.any())];
 
-// Each SDK, and how a test knows that the server has its subscription.
+// Each SDK, and how a test sees that the server has the SDK's subscription.
 const SDKS = [
   { name: 'appwrite 28', sdk: newest, inPlace: () => answered('subscribe') },
   { name: 'appwrite 27', sdk: previous, inPlace: () => answered('subscribe') },
@@ -70,7 +70,7 @@ for (const profile of ['2', '1.9']) {
         return { seen, names: () => seen.map(({ payload }) => payload.name) };
       }
 
-      /** Makes a row that everybody sees, and waits for it: whatever came before it has been seen by then. */
+      /** Creates a public row and waits for its event: by then, all earlier events have arrived. */
       async function marker(listener) {
         const marked = await kim.tables.createRow(birthday('marker', toAny));
         await until('the marker', () => listener.seen.some(({ payload }) => payload.$id === marked.$id));

@@ -1,4 +1,4 @@
-// A forgotten password and an unverified address, by the official server SDK and the links in the outbox.
+// Password reset and email verification, with the official server SDK and the links in the outbox.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

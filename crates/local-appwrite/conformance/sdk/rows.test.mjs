@@ -1,4 +1,4 @@
-// Tables and rows by the official server SDK: permissions of rows against the caller's roles, queries, and refusals.
+// Tables and rows with the official server SDK: row permissions and the caller's roles, queries, and errors.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

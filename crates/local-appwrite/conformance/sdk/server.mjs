@@ -1,4 +1,4 @@
-// Appwrite's official server SDK (`node-appwrite`) pointed at the backend, in the roles that an application plays.
+// Appwrite's official server SDK (`node-appwrite`), set up for the backend in the roles that an application uses.
 
 import assert from 'node:assert/strict';
 import { Account, Client, TablesDB, Users } from 'node-appwrite';
@@ -7,7 +7,7 @@ import { API_KEY } from '../harness/backend.mjs';
 export const PASSWORD = 'Correct-horse-1';
 export const BIRTHDAY = '2012-02-03T00:00:00.000+00:00';
 
-/** The services of the SDK, as one caller uses them. */
+/** The services of the SDK for one caller. */
 export class Services {
   constructor(client) {
     this.client = client;
@@ -16,7 +16,7 @@ export class Services {
     this.users = new Users(client);
   }
 
-  /** A request that the SDK has no method for. */
+  /** A request for which the SDK has no method. */
   call(method, path, parameters = {}) {
     const headers = { 'content-type': 'application/json', 'X-Appwrite-Project': this.client.config.project };
     return this.client.call(method, new URL(this.client.config.endpoint + path), headers, parameters);
@@ -32,7 +32,7 @@ export const withJwt = (backend, jwt) => new Services(clientOf(backend).setJWT(j
 
 let people = 0;
 
-/** Signs up and in, as an application's server does: `{user, session, email}` plus the services of the session. */
+/** Signs up and in, like an application's server. Returns `{user, session, email}` and the services of the session. */
 export async function signUp(backend, name = 'Ann') {
   const admin = asAdmin(backend);
   people += 1;
@@ -42,7 +42,7 @@ export async function signUp(backend, name = 'Ann') {
   return { user, session, email, ...withSession(backend, session.secret) };
 }
 
-/** Makes the database `main` with the table `birthdays` (name, birthday, note; row security on). */
+/** Creates the database `main` with the table `birthdays` (name, birthday, note; row security on). */
 export async function createBirthdays(backend) {
   const { tables } = asAdmin(backend);
   await tables.create({ databaseId: 'main', name: 'Main' });
@@ -55,7 +55,7 @@ export async function createBirthdays(backend) {
 /** The path of the rows of `createBirthdays`. */
 export const BIRTHDAYS = Object.freeze({ databaseId: 'main', tableId: 'birthdays' });
 
-/** Fails unless `promise` is refused by the server with this status and this error type. */
+/** Fails unless the server refuses `promise` with this status and this error type. */
 export async function refused(promise, code, type) {
   const error = await promise.then(
     (answer) => assert.fail(`expected ${code} ${type}, got an answer: ${JSON.stringify(answer)?.slice(0, 300)}`),

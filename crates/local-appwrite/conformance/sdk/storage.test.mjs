@@ -1,4 +1,4 @@
-// Storage and file tokens by the official server SDK, which cuts large files into parts by itself.
+// Storage and file tokens with the official server SDK, which uploads large files in parts.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

@@ -24,7 +24,7 @@ use crate::{
 
 const LIFETIME: Duration = Duration::from_secs(3600);
 const FACTORS: [&str; 5] = ["email", "phone", "totp", "recoveryCode", "custom"];
-/// Before 2.0, there was no custom factor.
+/// Before 2.0, Appwrite had no custom factor.
 const OLD_FACTORS: usize = 4;
 
 #[derive(Serialize, Deserialize)]
@@ -111,7 +111,7 @@ fn prepare(call: &Call<'_>, user: &User, factor: &str, code: &str) -> Result<Opt
     }
 }
 
-/// `PUT /account/mfa/challenges`. Adds the factor to the session; its secret stays.
+/// `PUT /account/mfa/challenges`. Adds the factor to the session, which keeps its secret.
 pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.text("challengeId", 1, 256)?;
     let given = call.params.text("otp", 1, 256)?;
@@ -135,7 +135,7 @@ pub fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
         sessions::update(changes, &session)?;
         wire["factors"] = json!(session.factors);
         wire["mfaUpdatedAt"] = clock::database(call.now).into();
-        // Appwrite sends this as the creation of a session.
+        // Appwrite sends the event of a new session here.
         emit(changes, &user.id, &format!("sessions.{}.create", session.id), wire.clone());
         Ok(match call.profile() {
             Profile::OneFive => Reply::empty(),

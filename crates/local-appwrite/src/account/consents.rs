@@ -1,4 +1,4 @@
-//! Consents that the user gave to apps which sign in with this project.
+//! The user's consents to apps that sign in with this project.
 
 use crate::{
     ApiError,
@@ -6,7 +6,7 @@ use crate::{
     tables::objects,
 };
 
-/// `GET /account/consents`. Always empty: there are no apps here, their service is switched off.
+/// `GET /account/consents`. Always empty, because this backend has no apps.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     objects::page(call, Vec::new(), &[objects::text(call, "appId")], "Consent", "consents")
 }

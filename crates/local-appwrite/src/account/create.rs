@@ -38,7 +38,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(user(call)?.wire(call.profile())))
 }
 
-/// `DELETE /account`: deletes the user with everything that belongs to it.
+/// `DELETE /account`: deletes the user with everything that belongs to the user.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = user(call)?;
     call.state.store().write(call.state.hub(), |changes| {

@@ -1,4 +1,4 @@
-//! The second factor: on and off, authenticator apps, recovery codes.
+//! The second factor: turning it on and off, authenticator apps, recovery codes.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -36,7 +36,7 @@ pub fn switch(call: &Call<'_>) -> Result<Reply, ApiError> {
     let is_on = call.params.boolean("mfa")?;
     change(call, "update.mfa", |user, changes| {
         user.mfa = is_on;
-        // Like Appwrite, counts the session's factors so far, so that the user stays signed in.
+        // Like Appwrite, counts the factors that the session has so far, so that the user stays signed in.
         if let Some(session) = call.caller.session.as_ref().filter(|_| is_on) {
             let mut session = session.clone();
             let app = authenticator(changes, &user.id)?;
@@ -70,7 +70,7 @@ pub(crate) fn of_user(call: &Call<'_>, user: &User) -> Result<Reply, ApiError> {
         "recoveryCode": !user.recovery_codes.is_empty(),
     });
     if call.profile() == Profile::Two {
-        // Also when nobody delivers the codes.
+        // Includes the factor even if nobody delivers its codes.
         factors["custom"] = allowed.custom.into();
     }
     Ok(Reply::ok(factors))

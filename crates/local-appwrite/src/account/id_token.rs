@@ -1,4 +1,4 @@
-//! Sign-in by a provider's ID token, which the browser has from the provider itself.
+//! Sign-in by an ID token that the browser received from the provider.
 
 use crate::{
     ApiError, ErrorKind,
@@ -9,7 +9,7 @@ use crate::{
 /// Providers whose ID tokens Appwrite accepts.
 const PROVIDERS: [&str; 2] = ["apple", "google"];
 
-/// `POST /account/sessions/id-token`. Always refused: here no provider but `mock` is enabled, and it makes no such tokens.
+/// `POST /account/sessions/id-token`. Always refused: the only enabled provider, `mock`, issues no ID tokens.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let provider = call.params.text("provider", 1, 128)?;
     call.params.text("idToken", 1, 8192)?;

@@ -32,7 +32,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// The JWT's lifetime. Appwrite accepts 0 and then fails.
 pub(crate) fn duration(call: &Call<'_>) -> Result<Duration, ApiError> {
-    // The account's JWTs got the parameter after those that a key creates.
+    // For the account's JWTs, the parameter was added later than for those of API keys.
     if call.profile() < Profile::OneNine && !call.path.starts_with("/users") {
         return Ok(Duration::from_secs(DEFAULT.unsigned_abs()));
     }

@@ -32,7 +32,7 @@ pub fn record(changes: &Changes<'_>, call: &Call<'_>, user: &User, event: &str) 
     Ok(())
 }
 
-/// `GET /account/logs`: newest first; takes `limit` and `offset` only.
+/// `GET /account/logs`: newest first. Supports only `limit` and `offset`.
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     list_of(call, user(call)?)
 }
@@ -55,7 +55,7 @@ fn entries(db: &Connection, user_id: &str, limit: u32, offset: u32) -> Result<Ve
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// The `limit` (default 25) and `offset`; this list takes no other queries.
+/// The `limit` (default 25) and `offset`. This list supports no other queries.
 fn page(call: &Call<'_>) -> Result<(u32, u32), ApiError> {
     let (mut limit, mut offset) = (25, 0);
     let as_u32 = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);

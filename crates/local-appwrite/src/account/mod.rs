@@ -201,7 +201,7 @@ fn proof_routes(profile: Profile) -> Vec<Route> {
     routes
 }
 
-/// Recovery and confirmation by six digits. The limits are those of the links.
+/// Password reset and verification by 6-digit codes. Their limits are those of the links.
 fn code_routes(by_param: &'static [&'static str]) -> [Route; 4] {
     [
         Route::post("/account/recovery/otp", recovery::create_code)

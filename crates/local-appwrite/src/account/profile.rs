@@ -30,7 +30,7 @@ pub fn name(call: &Call<'_>) -> Result<Reply, ApiError> {
 pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     let password = project::new_password(call)?;
     let old = call.params.optional_text("oldPassword", 0, 256)?.unwrap_or_default();
-    // A user who came by a link, a provider or an invitation has no password to prove.
+    // A user who signed up by a link, a provider or an invitation has no old password.
     let user_now = user(call)?;
     if user_now.password_update.is_some() && !user_now.has_password(&old) {
         return Err(ErrorKind::UserInvalidCredentials.into());
@@ -47,7 +47,8 @@ pub fn password(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `PATCH /account/email`. Without a password so far, sets both: this turns a guest into a full account.
+/// `PATCH /account/email`. For an account without a password, also sets the password: this turns a guest into a full
+/// account.
 pub fn email(call: &Call<'_>) -> Result<Reply, ApiError> {
     let email = call.params.email("email")?;
     let password = call.params.password("password")?;
@@ -110,7 +111,7 @@ pub fn set_prefs(call: &Call<'_>) -> Result<Reply, ApiError> {
 /// The preferences in a request, of an account, a user or a team.
 ///
 /// # Errors
-/// When they are no object, or too large.
+/// When they are not an object, or too large.
 pub(crate) fn sent_prefs(call: &Call<'_>) -> Result<Map<String, Value>, ApiError> {
     let prefs = call.params.object("prefs")?;
     if serde_json::to_string(&prefs)?.len() > PREFS_LIMIT {
@@ -119,7 +120,7 @@ pub(crate) fn sent_prefs(call: &Call<'_>) -> Result<Map<String, Value>, ApiError
     Ok(kept_by_php(prefs))
 }
 
-/// Preferences as PHP writes them back: numbers without `.0`, empty objects as lists.
+/// Preferences as PHP returns them: numbers without `.0`, empty objects as lists.
 fn kept_by_php(prefs: Map<String, Value>) -> Map<String, Value> {
     prefs.into_iter().map(|(name, value)| (name, php_value(value))).collect()
 }
@@ -143,7 +144,7 @@ pub fn block(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(cookies::clear(reply, &call.state.settings().project_id))
 }
 
-/// Returns true if a new password ends the sessions: the project default since this is an option.
+/// Returns true if a new password ends the sessions, which is the default of a project.
 pub(crate) fn ends_sessions_with_password(profile: Profile) -> bool {
     profile >= Profile::OneEight
 }
@@ -201,7 +202,7 @@ pub(super) fn change(
     })
 }
 
-/// Restores the targets' previous dates, which Appwrite's response and event still show.
+/// Restores the previous dates of the targets, because Appwrite's response and event still contain those.
 fn restore_dates(wire: &mut Value, targets_before: &[Target], user_id: &str) {
     for (index, target) in targets_before.iter().enumerate() {
         wire["targets"][index]["$updatedAt"] = target.wire(user_id)["$updatedAt"].clone();

@@ -15,9 +15,9 @@ use crate::{
     users::{self, Target, User},
 };
 
-/// The most sessions per user; a new one deletes the oldest without an event. `None` for no limit.
+/// The maximum number of sessions per user: a new one deletes the oldest without an event. `None` for no limit.
 fn session_limit(call: &Call<'_>) -> Option<usize> {
-    // Since 1.9 a new project has no limit; the recorded server kept twelve of twelve sessions.
+    // Since 1.9, a new project has no limit: the recorded server kept all of twelve sessions.
     call.state.policies().session_limit.or((call.profile() < Profile::OneNine).then_some(10))
 }
 
@@ -46,7 +46,7 @@ pub fn create_by_email(call: &Call<'_>) -> Result<Reply, ApiError> {
         user.hash_kind = HashKind::default();
     }
     call.state.store().write(call.state.hub(), |changes| {
-        // Rehashes an imported password with this backend's algorithm, now that it is known.
+        // Hashes an imported password again with this backend's algorithm, because the password is known now.
         if is_foreign {
             users::update(changes, &user)?;
         }
@@ -193,7 +193,7 @@ pub fn delete_all(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// Deletes the devices that the session registered. Appwrite does so only when the user ends it.
+/// Deletes the devices that the session registered. Appwrite deletes them only if the user ends the session.
 fn end_targets(changes: &Changes<'_>, user_id: &str, session_id: &str) -> Result<(), ApiError> {
     let Some(mut user) = users::find(changes, user_id)? else {
         return Ok(());
@@ -206,7 +206,7 @@ fn end_targets(changes: &Changes<'_>, user_id: &str, session_id: &str) -> Result
     Ok(())
 }
 
-/// The event payload of an ended session: Appwrite sets the country of the caller's own only.
+/// The event payload of an ended session: Appwrite sets the country only for the caller's own session.
 fn ended_wire(call: &Call<'_>, session: &Session) -> Value {
     if call.caller.session_id() == Some(session.id.as_str()) { own_wire(call, session) } else { session.bare_wire() }
 }

@@ -156,7 +156,7 @@ fn call<'request>(
     }
 }
 
-/// Appwrite refuses its groups `database`, `functions`, `sites` and `messaging` to the console first.
+/// Appwrite first refuses its groups `database`, `functions`, `sites` and `messaging` to the console project.
 fn is_closed_to_console(route: &Route) -> bool {
     const CLOSED: &[&str] = &["/databases", "/tablesdb", "/functions", "/sites", "/messaging"];
     CLOSED.iter().any(|prefix| route.path.starts_with(prefix))
@@ -225,7 +225,7 @@ fn check_methods(state: &AppState, route: &Route, caller: &Caller) -> Result<(),
     let Some(method) = route.auth_method.filter(|method| state.is_disabled(*method)) else {
         return Ok(());
     };
-    // Appwrite lets API keys use methods that are switched off.
+    // Appwrite allows API keys to use methods that are switched off.
     if caller.is_key() && !state.settings().disable_for_keys {
         return Ok(());
     }

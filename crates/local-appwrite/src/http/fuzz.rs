@@ -399,7 +399,7 @@ proptest! {
         is_key in prop::bool::weighted(0.8),
         ids in collection::vec(any::<Index>(), 1..4),
     ) {
-        // A GET takes the same parameters from its URL.
+        // A GET reads the same parameters from its URL.
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         if let Ok(Value::Object(object)) = serde_json::from_slice(&body) {
             for (name, value) in object.iter().take(4) {

@@ -91,7 +91,7 @@ async fn answer(
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return cors::apply(response, cors);
     };
-    // Appwrite's router ignores empty segments.
+    // Appwrite's router ignores empty path segments.
     let path = parts.uri.path().strip_prefix("/v1").unwrap_or("").replace("//", "/");
     let found = service.routes.find(&parts.method, &path).or_else(|| {
         let route = switched_off::find(state.settings().profile, &parts.method, &path)?;

@@ -12,7 +12,7 @@ pub struct Upload {
 }
 
 /// The most parts that are read.
-const MOST_PARTS: usize = 1000;
+const MAX_PARTS: usize = 1000;
 
 /// Returns the fields and files of a body; none if it is malformed.
 #[must_use]
@@ -27,7 +27,7 @@ pub fn parse(content_type: &str, body: &[u8]) -> (Vec<(String, String)>, Vec<Upl
         None => return (fields, uploads),
     };
     let delimiter = [b"\r\n", delimiter.as_slice()].concat();
-    for _ in 0..MOST_PARTS {
+    for _ in 0..MAX_PARTS {
         let Some(part) = rest.strip_prefix(b"\r\n") else {
             break;
         };

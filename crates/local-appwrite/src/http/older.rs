@@ -8,12 +8,12 @@ const FIELDS: &[([u32; 3], &str, &[&str])] = &[
     ([1, 9, 0], "emailVerification", &["impersonator", "impersonatorUserId"]),
     ([1, 5, 0], "teamName", &["mfa"]),
     ([1, 5, 0], "providerUid", &["factors", "secret"]),
-    // Only the users service shows the hash. An account keeps its targets.
+    // Only the users service shows the hash. Responses about accounts keep their targets.
     ([1, 5, 0], "hash", &["targets", "mfa"]),
     ([1, 5, 0], "phrase", &["phrase"]),
 ];
 
-/// The same for databases, tables, columns and indexes. Rows may have columns of these names.
+/// The same for databases, tables, columns and indexes, but not for rows, whose columns may have these names.
 const SCHEMA: &[([u32; 3], &str, &[&str])] = &[
     ([1, 9, 0], "bytesMax", &["bytesMax", "bytesUsed"]),
     ([1, 8, 0], "enabled", &["type"]),
@@ -23,7 +23,7 @@ const SCHEMA: &[([u32; 3], &str, &[&str])] = &[
     ([1, 6, 0], "orders", &["$createdAt", "$updatedAt"]),
 ];
 
-/// Rows have numbers for their `$sequence` before this version.
+/// Before this version, the `$sequence` of rows is a number.
 const SEQUENCE_TEXTS: [u32; 3] = [1, 9, 0];
 
 /// Converts the response to the version that the client asked for.
@@ -50,7 +50,7 @@ fn has_rows(path: &str) -> bool {
     is_of_databases(path) && (path.contains("/documents") || path.contains("/rows"))
 }
 
-/// Rows have related rows in them.
+/// Rows may contain related rows.
 fn number_sequences(body: &mut Value) {
     match body {
         Value::Array(items) => items.iter_mut().for_each(number_sequences),
@@ -75,7 +75,7 @@ fn strip(body: &mut Value, wanted: &[u32], models: &[([u32; 3], &str, &[&str])])
                     fields.retain(|name, _| !later.contains(&name.as_str()));
                 }
             }
-            // Lists of users and sessions are one level deeper.
+            // Lists of users and sessions are nested one level deeper.
             fields.values_mut().filter(|value| value.is_array()).for_each(|value| strip(value, wanted, models));
         }
         _ => {}

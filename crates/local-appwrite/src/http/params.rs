@@ -12,7 +12,7 @@ use crate::{ApiError, AppState, ErrorKind, identity::secret};
 
 const CUSTOM_ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
 
-/// Appwrite's message about a value that is no 64-bit integer. PHP rounds the upper bound.
+/// Appwrite's message for a value that is not a 64-bit integer. PHP rounds the upper bound.
 pub const WHOLE_NUMBER: &str =
     "Value must be a valid signed 64-bit integer between -9,223,372,036,854,775,808 and 9,223,372,036,854,775,808";
 
@@ -42,7 +42,7 @@ impl Params {
     /// Checks the ids and keys in the path. Appwrite does so before it looks up any resource.
     ///
     /// # Errors
-    /// When one has not the format of an id.
+    /// When one does not have the format of an id.
     pub fn check_path(&self) -> Result<(), ApiError> {
         for name in self.path.keys() {
             match name.as_str() {
@@ -85,7 +85,7 @@ impl Params {
         self.sent(name).ok_or_else(|| ApiError::missing_param(name))
     }
 
-    /// Appwrite accepts null for an optional parameter and then fails on it.
+    /// Appwrite accepts null for an optional parameter and fails later.
     fn optional(&self, name: &str) -> Result<Option<&Value>, ApiError> {
         match self.sent(name) {
             Some(Value::Null) => Err(ErrorKind::GeneralUnknown.into()),
@@ -199,7 +199,7 @@ impl Params {
         self.optional(name)?.map_or(Ok(default), |value| boolean(name, value))
     }
 
-    /// A boolean, also as `"true"`, `"1"` or 1. Appwrite takes these for some parameters only.
+    /// A boolean, also as `"true"`, `"1"` or 1. Appwrite accepts these for some parameters only.
     ///
     /// # Errors
     /// When it is missing or anything else.
@@ -269,7 +269,7 @@ impl Params {
     /// Checks that an optional number lies between `min` and `max`.
     ///
     /// # Errors
-    /// When it is no number or out of range.
+    /// When it is not a number or is out of range.
     pub fn number_within(&self, name: &str, min: f64, max: f64) -> Result<(), ApiError> {
         let Some(value) = self.optional(name)? else {
             return Ok(());

@@ -22,7 +22,7 @@ struct Place {
 }
 
 impl Place {
-    /// A malformed URL has neither.
+    /// A malformed URL has no scheme and no host.
     fn of(text: &str) -> Self {
         let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_lowercase());
         let is_scheme = |scheme: &String| {
@@ -42,7 +42,7 @@ impl Place {
         if WEB.iter().any(|(scheme, _)| *scheme == self.scheme) {
             return is_known_host(state, &self.host);
         }
-        // The project's apps use their own scheme for redirects.
+        // The project's native apps use their own scheme for redirects.
         self.scheme == format!("appwrite-callback-{}", state.settings().project_id.to_lowercase())
     }
 

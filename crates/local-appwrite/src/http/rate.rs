@@ -20,7 +20,7 @@ pub struct Allowance {
     pub is_exceeded: bool,
 }
 
-/// The counters of one backend, in memory, as Appwrite's are in a cache.
+/// The counters of one backend. They are in memory, because Appwrite's are in a cache.
 #[derive(Debug, Default)]
 pub struct RateLimiter {
     windows: Mutex<HashMap<String, Window>>,
@@ -36,7 +36,7 @@ struct Window {
 const SWEEP_AT: usize = 10_000;
 
 impl RateLimiter {
-    /// Counts a call under `key` and checks the limit. Both are one step, so that parallel calls cannot exceed it.
+    /// Counts a call under `key` and checks the limit, in one step, so that parallel calls cannot exceed it.
     pub fn count(&self, key: &str, limit: u32, window: u32, now: Timestamp) -> Allowance {
         let reset = window_end(window, now);
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);

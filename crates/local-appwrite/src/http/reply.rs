@@ -118,7 +118,7 @@ impl Reply {
                 Ok(value) => {
                     response.headers_mut().append(name, value);
                 }
-                Err(error) => tracing::error!(%name, %error, "a header was left out"),
+                Err(error) => tracing::error!(%name, %error, "an invalid header was omitted"),
             }
         }
         response

@@ -14,7 +14,7 @@ use crate::{ApiError, AuthMethod};
 /// The function that handles a checked request.
 pub type Handler = fn(&Call<'_>) -> Result<Reply, ApiError>;
 
-/// A check of parameters that comes before any resource is looked up.
+/// A check of parameters that runs before any resource is looked up.
 pub type Check = fn(&Params) -> Result<(), ApiError>;
 
 /// A rate limit of a route, per key and window.
@@ -181,13 +181,13 @@ impl Route {
     #[must_use]
     pub fn is_of_any_project(&self) -> bool {
         const SHARED: &[&str] = &["/health", "/locale", "/avatars", "/ping"];
-        // The redirect reads `state` before it looks for a provider, which the console project does not have.
+        // The redirect reads `state` before it looks for a provider, and the console project has no providers.
         self.names_project
             || self.path == "/account/sessions/oauth2/{provider}/redirect"
             || SHARED.iter().any(|shared| self.path.starts_with(shared))
     }
 
-    /// Returns errors as HTML, because browsers navigate here.
+    /// Returns errors as HTML, because browsers navigate to this route.
     #[must_use]
     pub fn error_pages(self) -> Self {
         Self { error_pages: true, ..self }

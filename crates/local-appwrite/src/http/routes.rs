@@ -1,4 +1,4 @@
-//! Every route there is.
+//! The table of all routes.
 
 use super::Route;
 use crate::{

@@ -7,11 +7,11 @@ use crate::{ApiError, ErrorKind, Profile};
 
 /// A service that is switched off, with the checks that come before the refusal.
 struct Service {
-    /// `*` matches one segment. The first matching prefix counts.
+    /// `*` matches one segment. The first matching prefix is used.
     prefix: &'static str,
     read: &'static [&'static str],
     write: &'static [&'static str],
-    /// The first profile that has it.
+    /// The first profile with this service.
     since: Profile,
 }
 

@@ -34,10 +34,10 @@ const USER_SCOPES: &[&str] = &[
     "subscribers.read",
 ];
 
-/// Scopes that each API key has, whatever was granted.
+/// Scopes that every API key has, even if they were not granted.
 const OF_EACH_KEY: &[&str] = &["public", "global", "health.read", "graphql"];
 
-/// Scopes that no API key can have: those of users and of the console.
+/// Scopes that no API key can have: they belong to users and to the console.
 const NOT_OF_KEYS: &[&str] = &["account", "projects.read", "projects.write", "root"];
 
 /// The caller of one request. Has no `Debug`: the user record holds a password's hash.

@@ -9,7 +9,7 @@ use crate::sessions::SessionToken;
 /// The credentials of one request. Has no `Debug`: every field is a secret.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    /// The first session of cookie, `X-Appwrite-Session` and `X-Fallback-Cookies`.
+    /// The session: the first one found in the cookie, `X-Appwrite-Session` and `X-Fallback-Cookies`.
     pub session: Option<SessionToken>,
     /// `X-Appwrite-JWT`.
     pub jwt: Option<String>,
@@ -37,7 +37,7 @@ impl Credentials {
         Self { session, jwt: text("x-appwrite-jwt").map(str::to_owned), key: text("x-appwrite-key").map(str::to_owned) }
     }
 
-    /// Adds a JWT from elsewhere (Realtime's `?jwt=`), unless the headers have one.
+    /// Adds a JWT from another place (Realtime's `?jwt=`), unless the headers contain one.
     #[must_use]
     pub fn or_jwt(mut self, jwt: Option<String>) -> Self {
         self.jwt = self.jwt.or(jwt.filter(|jwt| !jwt.is_empty()));

@@ -12,7 +12,7 @@ use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 use super::password;
 
 /// The highest accepted cost of bcrypt, about ten seconds.
-const MOST_BCRYPT: u32 = 17;
+const MAX_BCRYPT: u32 = 17;
 
 /// The algorithm of a password hash. Has no `Debug`: salts and keys are secret.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,7 +110,7 @@ impl HashKind {
             Self::Argon2 => false,
             Self::Bcrypt => {
                 let cost: u32 = hash.get(4..6)?.parse().ok()?;
-                cost <= MOST_BCRYPT && bcrypt::verify(password, hash).ok()?
+                cost <= MAX_BCRYPT && bcrypt::verify(password, hash).ok()?
             }
             Self::Md5 => hex(&Md5::digest(password)) == hash,
             Self::Sha { version } => sha(version, password)? == hash,
@@ -122,7 +122,7 @@ impl HashKind {
                 let lanes = u32::try_from(*parallel).ok().filter(|lanes| (1..=16).contains(lanes))?;
                 let mut output = vec![0; usize::try_from(*length).ok().filter(|length| (1..=1024).contains(length))?];
                 let kibibytes = u64::from(block).checked_shl(log_n.into())? / 8;
-                if kibibytes > password::MOST_MEMORY.into() {
+                if kibibytes > password::MAX_MEMORY.into() {
                     return Some(false);
                 }
                 let params = scrypt::Params::new(log_n, block, lanes).ok()?;

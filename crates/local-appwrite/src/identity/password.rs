@@ -54,8 +54,8 @@ pub fn hash(password: &str) -> Result<String, ApiError> {
     Ok(PasswordHash { algorithm: algorithm.ident(), version, params, salt, hash }.to_string())
 }
 
-/// The allocator returns blocks of this size to the system at once. It keeps smaller ones for each thread that
-/// hashed: 2 GB after a hundred sign-ups. Untouched pages cost nothing.
+/// The allocator returns blocks of this size to the system at once. It keeps smaller blocks for each thread that has
+/// hashed, which would be 2 GB after a hundred sign-ups. Pages that are never written cost nothing.
 const GIVEN_BACK: usize = 33 * 1024 * 1024;
 
 fn computed(algorithm: Algorithm, version: Version, params: &Params, password: &str, salt: &Salt) -> Option<Output> {
@@ -94,13 +94,13 @@ fn verified(password: &str, hash: &str) -> Option<bool> {
 }
 
 /// The most memory per hash, in KiB. Imported hashes set their own cost.
-pub const MOST_MEMORY: u32 = 256 * 1024;
+pub const MAX_MEMORY: u32 = 256 * 1024;
 
-/// The most rounds over this memory.
-const MOST_ROUNDS: u32 = 64;
+/// The maximum number of passes over this memory.
+const MAX_ROUNDS: u32 = 64;
 
 fn is_affordable(params: &Params) -> bool {
-    params.m_cost() <= MOST_MEMORY && params.t_cost() <= MOST_ROUNDS
+    params.m_cost() <= MAX_MEMORY && params.t_cost() <= MAX_ROUNDS
 }
 
 /// The options of a hash in the users service's format; without a hash, those of new hashes.

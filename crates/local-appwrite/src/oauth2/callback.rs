@@ -1,4 +1,4 @@
-//! The callback: the provider redirects the browser here, and it redirects to the project's own sign-in.
+//! The callback: the provider redirects the browser here, and this redirects to the project's sign-in.
 
 use serde_json::Value;
 

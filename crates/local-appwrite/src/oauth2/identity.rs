@@ -20,7 +20,7 @@ pub struct Identity {
     pub user_id: String,
     /// The provider.
     pub provider: String,
-    /// The account's id there.
+    /// The account's id at the provider.
     pub provider_uid: String,
     /// The account's email address at the provider.
     pub provider_email: String,
@@ -29,7 +29,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The identity as Appwrite answers it. The mock provider's tokens are not shown: nothing takes them.
+    /// The identity in Appwrite's format. Omits the mock provider's tokens, because no service accepts them.
     #[must_use]
     pub fn wire(&self) -> Value {
         json!({

@@ -9,7 +9,7 @@ use crate::{
     outbox::mail::default_link,
 };
 
-/// Providers that Appwrite knows; of these only `mock` is enabled here.
+/// The providers that Appwrite knows. Only `mock` is enabled here.
 const PROVIDERS: &[&str] = &[
     "amazon",
     "apple",

@@ -1,4 +1,4 @@
-//! The two values that travel through the provider: Appwrite's `state`, and the provider's one-time code.
+//! The two values that pass through the provider: Appwrite's `state`, and the provider's one-time code.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub struct OAuth2State {
     pub success: String,
     /// The failure URL; empty for Appwrite's error page.
     pub failure: String,
-    /// True for a token in the success URL, which a server redeems; false for a session in cookies.
+    /// True to return a token in the success URL, for a server to redeem; false to set a session in cookies.
     pub token: bool,
 }
 
@@ -37,7 +37,7 @@ impl OAuth2State {
         json!({"success": self.success, "failure": self.failure, "token": self.token}).to_string()
     }
 
-    /// Parses a `state` parameter; `None` if it is no JSON object or list.
+    /// Parses a `state` parameter; `None` if it is not a JSON object or list.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let state: Value =
@@ -66,7 +66,7 @@ struct Consent {
     created_at: Timestamp,
 }
 
-/// Stores the account that consented, under a new code.
+/// Stores the account that gave its consent, under a new code.
 pub(crate) fn consent(db: &Connection, account: ProviderAccount, now: Timestamp) -> Result<String, ApiError> {
     let code = secret::hex(64);
     db.execute(

@@ -1,4 +1,4 @@
-//! The secret in a success URL: since Appwrite 1.9.0 a short JWT around the token's own.
+//! The secret in a success URL: since Appwrite 1.9.0, a short-lived JWT that contains the token's secret.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The redirect: finds or creates the user, then a token or session.
+//! The end of an OAuth2 sign-in: finds or creates the user, then creates a token or session.
 
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -59,7 +59,7 @@ pub fn redirect(call: &Call<'_>) -> Result<Reply, ApiError> {
 
 /// Returns the provider's account, and uses up the code.
 fn consented(call: &Call<'_>, provider: &str, returned: &Returned) -> Result<ProviderAccount, ApiError> {
-    // Without a project, the request is about the console's own, which has no providers.
+    // Without a project, the request belongs to the console project, which has no providers.
     let is_ours = call.header("x-appwrite-project").is_some() || call.params.raw("project").is_some();
     if provider != MOCK || !is_ours {
         return Err(super::disabled());
@@ -102,7 +102,7 @@ fn finish(
         let secret = wrap_secret(call.state, &secret, call.now)?;
         return Ok(Reply::redirect(&landing(success, &[("secret", &secret), ("userId", &user.id)])));
     }
-    // Nothing accepts these tokens; clients see them as with real providers.
+    // No service accepts these tokens. Clients see them as they would with real providers.
     let tokens = ProviderTokens {
         access: secret::hex(40),
         refresh: secret::hex(40),
@@ -125,7 +125,7 @@ fn keep_devices(changes: &Changes<'_>, mut user: User) -> Result<(), ApiError> {
     users::update(changes, &user)
 }
 
-/// Finds the user: the one who is signed in, else by identity, then by verified address; or creates one.
+/// Finds the user (the signed-in one, or else by identity, or else by verified address), or creates one.
 fn user_of(
     changes: &mut Changes<'_>,
     call: &Call<'_>,
@@ -168,7 +168,8 @@ fn user_of(
     Ok(user)
 }
 
-/// The user of the browser's session, which the new one replaces, unless the address is another user's.
+/// The user of the browser's current session, which the new session replaces, unless the address belongs to another
+/// user.
 fn signed_in(
     changes: &mut Changes<'_>,
     call: &Call<'_>,
@@ -196,7 +197,7 @@ fn by_address(changes: &mut Changes<'_>, call: &Call<'_>, account: &ProviderAcco
         None => by_identity()?,
     };
     match user {
-        // Gives no detail, so that the response does not reveal who has an account.
+        // Gives no details, so that the response does not reveal who has an account.
         Some(_) if !account.is_verified => Err(ErrorKind::GeneralBadRequest.into()),
         Some(user) => Ok(user),
         None => new_user(changes, call, account),

@@ -45,7 +45,7 @@ pub fn link(mut page: Url, user_id: &str, secret: &str, expire: Timestamp, proje
 /// The link if the caller gave no URL: this backend itself, which has no such page.
 ///
 /// # Errors
-/// When the request's `Host` makes no address.
+/// When the request's `Host` is not valid.
 pub fn default_link(call: &Call<'_>, path: &str) -> Result<Url, ApiError> {
     Url::parse(&format!("{}{path}", call.base)).map_err(|_| ErrorKind::GeneralBadRequest.into())
 }
@@ -81,7 +81,7 @@ impl Sender {
         self.mail(to, words.login, &lines, Some((words.login_button, link)))
     }
 
-    /// Six digits that sign in.
+    /// The code to sign in.
     #[must_use]
     pub fn email_code(&self, to: &str, code: &str, phrase: &str) -> Message {
         let words = self.words;
@@ -96,14 +96,14 @@ impl Sender {
         self.mail(to, words.recovery, &lines, Some((words.recovery_button, link)))
     }
 
-    /// Six digits that set a new password.
+    /// The code to set a new password.
     #[must_use]
     pub fn recovery_code(&self, to: &str, code: &str, phrase: &str) -> Message {
         let words = self.words;
         self.mail(to, words.recovery, &self.lines(words.recovery_code_line, words.code_phrase, code, phrase), None)
     }
 
-    /// The link that proves an address.
+    /// The link that verifies an email address.
     #[must_use]
     pub fn verification(&self, to: &str, link: &Url) -> Message {
         let words = self.words;
@@ -111,7 +111,7 @@ impl Sender {
         self.mail(to, words.verification, &lines, Some((words.verification_button, link)))
     }
 
-    /// Six digits that prove an address.
+    /// The code to verify an email address.
     #[must_use]
     pub fn verification_code(&self, to: &str, code: &str, phrase: &str) -> Message {
         let words = self.words;
@@ -128,13 +128,13 @@ impl Sender {
         mail(words.language, to, subject, &[of_team(words.invitation_line)], Some((&label, link)))
     }
 
-    /// Six digits as a second factor.
+    /// The code of a second factor.
     #[must_use]
     pub fn factor_code(&self, to: &str, code: &str) -> Message {
         self.mail(to, self.words.factor, &self.lines(self.words.factor_line, "", code, ""), None)
     }
 
-    /// Six digits by SMS.
+    /// The code in a text message.
     #[must_use]
     pub fn sms_code(&self, to: &str, code: &str) -> Message {
         sms(to, self.filled(self.words.sms, &[("code", code)]))
@@ -145,7 +145,7 @@ impl Sender {
     }
 }
 
-/// A link by SMS.
+/// The link in a text message.
 #[must_use]
 pub fn sms_link(to: &str, link: &Url) -> Message {
     sms(to, link.to_string())

@@ -41,7 +41,7 @@ pub struct Message {
 /// A stored message.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StoredMessage {
-    /// Counts up: newer messages have greater ones.
+    /// The number of the message: newer messages have greater ones.
     #[serde(default)]
     pub id: i64,
     /// The message.

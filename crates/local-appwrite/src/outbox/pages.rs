@@ -66,7 +66,7 @@ pub fn table_of(kept: &[StoredMessage], now: Timestamp) -> String {
     scrolling("Messages", &["Subject", "To", "Sent"], &lines)
 }
 
-/// Writes a stored time in words. Shows any other text as it is.
+/// Formats a stored time for reading. Returns other text unchanged.
 fn sent(at: &str, in_words: impl FnOnce(Timestamp) -> String) -> String {
     at.parse().map_or_else(|_| escaped(at), in_words)
 }

@@ -1,6 +1,6 @@
-//! The sentences of mails and text messages, by language (`X-Appwrite-Locale`).
+//! The sentences of emails and text messages, by language (`X-Appwrite-Locale`).
 
-/// The sentences of one language. `{project}`, `{code}`, `{phrase}`, `{owner}` and `{team}` stand for values.
+/// The sentences of one language. `{project}`, `{code}`, `{phrase}`, `{owner}` and `{team}` are placeholders.
 pub struct Words {
     pub language: &'static str,
     pub login: &'static str,
@@ -127,14 +127,14 @@ const OTHERS: [Words; 3] = [
 ];
 
 impl Words {
-    /// The sentences of this language; English for languages without any.
+    /// Returns the sentences of this language, or the English ones.
     #[must_use]
     pub fn of(language: &str) -> &'static Self {
         OTHERS.iter().find(|words| words.language == language).unwrap_or(&ENGLISH)
     }
 }
 
-/// The sentence with its values.
+/// Returns the sentence with its values filled in.
 #[must_use]
 pub fn filled(sentence: &str, values: &[(&str, &str)]) -> String {
     let mut text = String::new();

@@ -28,13 +28,13 @@ pub fn document(title: &str, body: &str) -> Html<String> {
     )
 }
 
-/// A page that only asks a question: it has no navigation.
+/// A page that only asks a question, without navigation.
 pub fn dialog(title: &str, body: &str) -> Html<String> {
     let title = escaped(title);
     page(&title, &format!("<main class=\"dialog\"><section><h1>{title}</h1>{body}</section></main>"))
 }
 
-/// Both are markup.
+/// Title and body are markup.
 fn page(title: &str, body: &str) -> Html<String> {
     Html(format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"UTF-8\">\
@@ -44,7 +44,7 @@ fn page(title: &str, body: &str) -> Html<String> {
     ))
 }
 
-/// A table that scrolls within itself where the screen is narrow, by keyboard too.
+/// A table that scrolls inside its own box on a narrow screen, also by keyboard.
 #[must_use]
 pub fn scrolling(label: &str, heads: &[&str], lines: &str) -> String {
     let heads: String = heads.iter().map(|head| format!("<th scope=\"col\">{}</th>", escaped(head))).collect();

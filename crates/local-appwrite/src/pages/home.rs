@@ -1,4 +1,4 @@
-//! The overview: how to connect, and what there is.
+//! The overview: how to connect, and what the backend contains.
 
 use axum::{
     extract::State,

@@ -102,7 +102,7 @@ fn page_of_rows(db: &rusqlite::Connection, database_id: &str, table_id: &str, nu
     )))
 }
 
-/// The columns that rows keep a value for.
+/// The columns for which rows store a value.
 fn stored_columns(table: &Table) -> impl Iterator<Item = &Column> {
     table.visible().filter(|column| column.is_in_rows())
 }

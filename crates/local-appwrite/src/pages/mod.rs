@@ -29,7 +29,7 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Reads off the threads that serve sockets, and answers with a page.
+/// Reads on a blocking thread, and responds with a page.
 async fn shown(state: AppState, page: impl FnOnce(&AppState, &Connection) -> Shown + Send + 'static) -> Response {
     let work = tokio::task::spawn_blocking(move || state.store().read(|db| page(&state, db)));
     match work.await.map_err(ApiError::unknown) {
@@ -42,5 +42,5 @@ async fn shown(state: AppState, page: impl FnOnce(&AppState, &Connection) -> Sho
     }
 }
 
-/// A page's title and body; `None` where there is nothing to show.
+/// A page's title and body; `None` if the page does not exist.
 type Shown = Result<Option<(String, String)>, ApiError>;

@@ -1,4 +1,4 @@
-//! Times in words.
+//! Formats times for reading.
 
 use jiff::Timestamp;
 

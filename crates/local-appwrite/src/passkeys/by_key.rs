@@ -1,4 +1,4 @@
-//! A user's passkeys, as an API key sees and changes them.
+//! The routes by which an API key reads and changes a user's passkeys.
 
 use super::list;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     users,
 };
 
-/// Their routes.
+/// The routes.
 pub(super) fn routes() -> Vec<Route> {
     const READ: &[&str] = &["users.read"];
     const WRITE: &[&str] = &["users.write"];

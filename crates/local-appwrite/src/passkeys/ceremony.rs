@@ -1,4 +1,4 @@
-//! Verifies what an authenticator has signed, as WebAuthn Level 3 says in sections 7.1 and 7.2.
+//! Verifies an authenticator's response as in WebAuthn Level 3, sections 7.1 and 7.2.
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
@@ -34,7 +34,7 @@ pub(super) struct Credential {
 }
 
 impl Credential {
-    /// The credential as a list for the browser names it.
+    /// The credential in the format of the browser's lists.
     pub(super) fn descriptor(&self) -> Value {
         let mut descriptor = json!({"type": "public-key", "id": self.id});
         if !self.transports.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn id_of(sent: &Map<String, Value>) -> Option<String> {
     (is_whole && id == raw_id && (1..=LONGEST_ID).contains(&id.len())).then(|| encode(&id))
 }
 
-/// The credential that a browser has created for this challenge; `None` if anything is wrong with it.
+/// Returns the credential that a browser has created for this challenge; `None` if it is invalid.
 pub(super) fn created(sent: &Map<String, Value>, challenge: &Challenge) -> Option<Credential> {
     let id = id_of(sent)?;
     let response = sent.get("response")?;
@@ -72,7 +72,7 @@ pub(super) fn created(sent: &Map<String, Value>, challenge: &Challenge) -> Optio
     })
 }
 
-/// The credential after its use for this challenge; `None` if anything is wrong with the answer.
+/// Returns the credential after its use for this challenge; `None` if the response is invalid.
 pub(super) fn used(
     sent: &Map<String, Value>,
     challenge: &Challenge,
@@ -82,13 +82,13 @@ pub(super) fn used(
     let response = sent.get("response")?;
     let client_data = bytes(response, "clientDataJSON")?;
     check_client_data(&client_data, "webauthn.get", challenge)?;
-    // The challenge allows any credential, so the answer has to say whose it is.
+    // The challenge allows any credential, so the response must name its user.
     if bytes(response, "userHandle")? != decode(user_handle)? {
         return None;
     }
     let signed = bytes(response, "authenticatorData")?;
     let data = AuthenticatorData::parse(&signed, &challenge.rp.id)?;
-    // Synced passkeys have no common counter. An authenticator without one always sends zero.
+    // Synced passkeys share no counter. An authenticator without a counter always sends zero.
     let has_risen = data.counter > known.counter || (data.counter == 0 && known.counter == 0);
     if data.backup_eligible != known.backup_eligible || !(data.backup_eligible || has_risen) {
         return None;
@@ -118,7 +118,7 @@ fn check_client_data(json: &[u8], kind: &str, challenge: &Challenge) -> Option<(
     (is_top && is_answer && challenge.rp.has_page(&data.origin)).then_some(())
 }
 
-/// The authenticator data of an attestation object. The attestation itself was not asked for, so it proves nothing.
+/// Returns the authenticator data of an attestation object. Ignores the attestation itself, which was not requested.
 fn authenticator_data_of(object: &[u8]) -> Option<Vec<u8>> {
     let mut rest = object;
     let object = cbor(&mut rest)?;
@@ -138,7 +138,7 @@ struct AuthenticatorData<'a> {
 }
 
 impl<'a> AuthenticatorData<'a> {
-    /// `None` for malformed data, another relying party, or a user who was not verified.
+    /// Returns `None` for malformed data, for another relying party, and for a user who was not verified.
     fn parse(data: &'a [u8], rp_id: &str) -> Option<Self> {
         let (rp_hash, rest) = data.split_at_checked(32)?;
         let (&[flags], rest) = rest.split_first_chunk()?;
@@ -209,12 +209,12 @@ impl PublicKey {
     }
 }
 
-/// Reads one item and moves behind it.
+/// Reads one CBOR item and moves behind it.
 fn cbor(bytes: &mut &[u8]) -> Option<Cbor> {
     ciborium::de::from_reader_with_recursion_limit(bytes, 8).ok()
 }
 
-/// The value of the only entry with such a key.
+/// Returns the value of a key that occurs exactly once.
 fn entry(map: &Cbor, is_wanted: impl Fn(&Cbor) -> bool) -> Option<&Cbor> {
     let mut found = map.as_map()?.iter().filter(|(key, _)| is_wanted(key));
     found.next().filter(|_| found.next().is_none()).map(|(_, value)| value)

@@ -1,4 +1,4 @@
-//! Challenges: made for one ceremony, and deleted when it is answered.
+//! Challenges: each is created for one ceremony, and deleted when it is answered.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -14,9 +14,9 @@ use crate::{ApiError, ErrorKind, clock, http::Call, identity::secret, store::Cha
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Purpose {
-    /// Adds this passkey in this session.
+    /// Add this passkey, in this session.
     Registration { user_id: String, passkey_id: String, session_id: String },
-    /// Signs in with any passkey.
+    /// Sign in with any passkey.
     SignIn,
 }
 
@@ -43,7 +43,7 @@ impl Challenge {
         }
     }
 
-    /// The challenge as Appwrite answers it.
+    /// The challenge in Appwrite's format.
     pub(super) fn wire(&self, public_key: Value) -> Value {
         let passkey_id = match &self.purpose {
             Purpose::Registration { passkey_id, .. } => passkey_id,
@@ -79,7 +79,7 @@ pub(super) fn random_text() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Deletes the challenge and returns it. A failed attempt uses it up. Only one of several at once gets it.
+/// Deletes the challenge and returns it. A failed attempt uses it up. Of several concurrent attempts, only one gets it.
 ///
 /// # Errors
 /// `user_invalid_token` if it is unknown, used or expired, or of another purpose or relying party.

@@ -1,4 +1,4 @@
-//! No answer of an authenticator makes a ceremony panic, and none that was changed is accepted.
+//! Tests that no response of an authenticator makes a ceremony panic, and that no changed response is accepted.
 
 use std::sync::LazyLock;
 
@@ -102,7 +102,7 @@ proptest! {
         if let Value::Object(fields) = fields {
             prop_assert!(ceremony::created(&fields, &CHALLENGE).is_none());
         }
-        // The counter has not risen, so that nothing is accepted before the signature is looked at.
+        // The counter has not increased, so the response fails before its signature is checked.
         let _ = used(&client_data, &data, &data);
     }
 

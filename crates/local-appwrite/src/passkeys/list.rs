@@ -27,7 +27,7 @@ pub(super) fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     answer(call, &user(call)?.id)
 }
 
-/// The passkey that the path names.
+/// The passkey in the path.
 pub(super) fn answer(call: &Call<'_>, user_id: &str) -> Result<Reply, ApiError> {
     let id = call.params.id("passkeyId")?;
     let found = call.state.store().read(|db| passkey::of_user_by_id(db, user_id, &id))?;
@@ -39,7 +39,7 @@ pub(super) fn rename(call: &Call<'_>) -> Result<Reply, ApiError> {
     set_name(call, &user(call)?.id)
 }
 
-/// Names the passkey that the path names.
+/// Changes the name of the passkey in the path.
 pub(super) fn set_name(call: &Call<'_>, user_id: &str) -> Result<Reply, ApiError> {
     let name = call.params.text("name", 1, 128)?;
     change(call, user_id, |changes, mut passkey| {
@@ -55,7 +55,7 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     remove(call, &user(call)?.id)
 }
 
-/// Deletes the passkey that the path names. Appwrite sends no event.
+/// Deletes the passkey in the path. Appwrite sends no event.
 pub(super) fn remove(call: &Call<'_>, user_id: &str) -> Result<Reply, ApiError> {
     change(call, user_id, |changes, passkey| {
         passkey::remove(changes, &passkey.id)?;

@@ -25,7 +25,7 @@ pub(super) struct Passkey {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum State {
-    /// Waits for the answer to this challenge.
+    /// A new passkey that waits for the response to this challenge.
     Pending {
         challenge_id: String,
     },
@@ -46,7 +46,7 @@ impl Passkey {
         self.credential().is_none() && now >= clock::after(self.created_at, LIFETIME)
     }
 
-    /// The passkey as Appwrite answers it: without the key.
+    /// The passkey in Appwrite's format, without the key.
     pub(super) fn wire(&self) -> Value {
         json!({
             "$id": self.id,
@@ -79,7 +79,7 @@ pub(super) fn find(db: &Connection, id: &str) -> Result<Option<Passkey>, ApiErro
 /// The user's verified passkey with this id.
 ///
 /// # Errors
-/// `user_passkey_not_found`, the same for pending, foreign and unknown ones.
+/// `user_passkey_not_found` for pending and unknown passkeys, and for those of other users.
 pub(super) fn of_user_by_id(db: &Connection, user_id: &str, id: &str) -> Result<Passkey, ApiError> {
     find(db, id)?
         .filter(|passkey| passkey.user_id == user_id && passkey.credential().is_some())
@@ -118,7 +118,7 @@ pub(super) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Returns true if a user has a passkey or is adding one, so that the relying party must stay.
+/// Returns true if any user has a passkey or is adding one: the relying party must not change then.
 pub(crate) fn is_rp_in_use(db: &Connection, now: Timestamp) -> Result<bool, ApiError> {
     let mut statement = db.prepare_cached("SELECT document FROM passkeys")?;
     let documents: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;

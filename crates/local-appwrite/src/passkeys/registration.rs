@@ -1,4 +1,4 @@
-//! Adds a passkey: a challenge for the browser, and the check of its answer.
+//! Adds a passkey: creates the challenge for the browser, and verifies the response.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use crate::{
     users::User,
 };
 
-/// The most passkeys of a user, including those being added.
+/// The maximum number of passkeys per user, including those being added.
 const MOST: usize = 10;
 
 /// `POST /account/passkeys`.
@@ -67,7 +67,7 @@ fn purpose(call: &Call<'_>, user: &User, passkey_id: &str) -> Result<Purpose, Ap
     })
 }
 
-/// The argument of the browser's `navigator.credentials.create`, in its JSON form.
+/// The argument of `navigator.credentials.create`, as JSON.
 fn options(call: &Call<'_>, user: &User, challenge: &Challenge, user_handle: &str, own: &[Passkey]) -> Value {
     let known = [user.email.as_deref(), user.phone.as_deref(), Some(user.name.as_str())];
     let name = known.into_iter().flatten().find(|text| !text.is_empty()).unwrap_or(&user.id);

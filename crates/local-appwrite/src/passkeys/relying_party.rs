@@ -10,7 +10,7 @@ const LOCALHOST: &str = "localhost";
 /// Domains under which anyone can register a name. Appwrite has the full list of public suffixes.
 const PUBLIC_SUFFIXES: &[&str] = &["co.uk", "com.au", "github.io", "netlify.app", "pages.dev", "vercel.app"];
 
-/// A relying party. A challenge keeps it, so that a change makes the challenge void.
+/// A relying party. A challenge stores its own, so a change invalidates the challenge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RelyingParty {
     pub(crate) id: String,
@@ -21,7 +21,7 @@ impl RelyingParty {
     /// The relying party of a request: `localhost` for its pages, else the one of the policy.
     ///
     /// # Errors
-    /// `user_auth_method_unsupported` without either, which Appwrite tells keys too.
+    /// `user_auth_method_unsupported` without either, for API keys too.
     pub(super) fn of(call: &Call<'_>) -> Result<Self, ApiError> {
         let page = call.header("origin").and_then(|origin| Url::parse(origin).ok());
         let is_localhost = page.is_some_and(|page| page.host_str() == Some(LOCALHOST)) && has_localhost(call.state);
@@ -32,7 +32,7 @@ impl RelyingParty {
         }
     }
 
-    /// The relying party of the project's policy; without an id if it names none.
+    /// Returns the relying party of the project's policy. Its id is empty if the policy names none.
     pub(crate) fn of_policy(state: &AppState) -> Self {
         Self::with_id(state, &state.policies().passkey_rp_id)
     }
@@ -49,7 +49,7 @@ impl RelyingParty {
         Self { id: id.to_owned(), origins }
     }
 
-    /// Returns true for a page of these origins, on any port.
+    /// Returns true for a page of one of these origins, on any port.
     pub(super) fn has_page(&self, origin: &str) -> bool {
         let Ok(url) = Url::parse(origin) else {
             return false;
@@ -76,7 +76,7 @@ fn is_within(id: &str, platform: &str) -> bool {
     host == id || host.strip_suffix(id).is_some_and(|below| below.ends_with('.'))
 }
 
-/// Returns true for `localhost` and a domain that can be registered, in lower case.
+/// Returns true for `localhost` and for domains that can be registered, in lower case.
 #[must_use]
 pub fn is_rp_id(text: &str) -> bool {
     let is_label = |label: &str| {

@@ -1,4 +1,4 @@
-//! Signs in with a passkey: a challenge for the browser, and a token for its answer.
+//! Signs in with a passkey: creates the challenge, and returns a token for a valid response.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub(super) fn start(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `PUT /account/tokens/passkey`. The token's secret is in the answer for guests too: the signature was the proof.
+/// `PUT /account/tokens/passkey`. Guests get the token's secret too, because the signature proves who they are.
 pub(super) fn complete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.id("challengeId")?;
     let sent = call.params.object("credential")?;

@@ -125,12 +125,12 @@ pub(crate) fn check_age(call: &Call<'_>, user: &User, password: &str) -> Result<
     if is_too_old || is_refused { Err(ErrorKind::UserPasswordResetRequired.into()) } else { Ok(()) }
 }
 
-/// Returns true if the password is known from a data breach; `None` if the project does not look it up.
+/// Returns true if the password is known from a data breach; `None` if the project does not check this.
 pub(crate) fn is_pwned(policies: &Policies, password: &str) -> Option<bool> {
     policies.pwned.is_looked_up.then(|| COMMON.contains(&password))
 }
 
-/// Sets the user's password, with its history and what is known of it.
+/// Sets the user's password, and updates its history and its state in data breaches.
 pub(crate) fn adopt(call: &Call<'_>, user: &mut User, password: &str, hash: String) {
     let policies = call.state.policies();
     user.password_pwned = is_pwned(&policies, password);

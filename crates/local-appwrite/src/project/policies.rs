@@ -1,19 +1,19 @@
-//! Policies: what a new password must be, how old one may get, how many sessions a user may have.
+//! The project's policies: rules for new passwords, the maximum age of a password, the number of sessions per user.
 
 use std::{str::FromStr, time::Duration};
 
 /// The required strength of a new password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordStrength {
-    /// The least number of bytes.
+    /// The minimum number of bytes.
     pub min: usize,
-    /// An ASCII capital.
+    /// True if an ASCII capital letter is required.
     pub uppercase: bool,
-    /// An ASCII small letter.
+    /// True if an ASCII small letter is required.
     pub lowercase: bool,
-    /// A digit.
+    /// True if a digit is required.
     pub number: bool,
-    /// A character that is no letter, digit or blank.
+    /// True if a character is required that is not a letter, digit or blank.
     pub symbols: bool,
 }
 
@@ -54,10 +54,10 @@ impl PasswordStrength {
     }
 }
 
-/// The treatment of a password that is known from a data breach.
+/// The treatment of passwords that are known from a data breach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PwnedPasswords {
-    /// Looks passwords up, and records what was found.
+    /// Checks passwords, and records the result.
     pub is_looked_up: bool,
     /// Refuses them at sign-in: 412 `user_password_reset_required`.
     pub at_sign_in: bool,
@@ -74,7 +74,7 @@ pub struct SecondFactors {
     pub email: bool,
     /// Codes by SMS.
     pub phone: bool,
-    /// Codes that the project's own server reads by key and delivers.
+    /// Codes that the project's own server reads with an API key and delivers.
     pub custom: bool,
 }
 
@@ -101,13 +101,13 @@ impl SecondFactors {
 /// The project's policies. By default everything is off, as in a new project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policies {
-    /// Refuses passwords that hold the user's id, name, address or number.
+    /// Refuses passwords that contain the user's id, name, address or number.
     pub personal_data: bool,
-    /// Other terms that they must not hold, in any case.
+    /// Other terms that passwords must not contain, in any case.
     pub denied_terms: Vec<String>,
     /// Refuses common passwords.
     pub dictionary: bool,
-    /// Other passwords that are refused.
+    /// Other passwords to refuse.
     pub denied_passwords: Vec<String>,
     /// The number of former passwords to refuse; 0 for none.
     pub history: usize,
@@ -115,7 +115,7 @@ pub struct Policies {
     pub strength: PasswordStrength,
     /// The maximum age of a password at sign-in.
     pub rotation: Option<Duration>,
-    /// The treatment of passwords from data breaches. This backend knows the same few as for `dictionary`.
+    /// The treatment of passwords from data breaches. This backend knows only those of `dictionary`.
     pub pwned: PwnedPasswords,
     /// The second factors that users may use.
     pub factors: SecondFactors,
@@ -126,7 +126,7 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// Takes one policy over.
+    /// Applies one policy.
     pub fn adopt(&mut self, policy: Policy) {
         match policy {
             Policy::PersonalData => self.personal_data = true,
@@ -140,7 +140,7 @@ impl Policies {
     }
 }
 
-/// One policy as the command line names it, by Appwrite's ids.
+/// One policy, as on the command line, by Appwrite's ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Policy {
     /// `password-personal-data`.

@@ -1,4 +1,5 @@
-//! `GET` and `PATCH /project/policies/:id`: read and changed by an API key, in force until the stop.
+//! `GET` and `PATCH /project/policies/:id`: an API key reads and changes policies. Changes last until the backend
+//! stops.
 
 use std::time::Duration;
 
@@ -100,7 +101,7 @@ fn wire(id: &str, policies: &Policies, profile: Profile) -> Value {
     }
 }
 
-/// `GET /project`: of the whole project, this backend has the id, the name and the sign-in methods.
+/// `GET /project`. Of the project's fields, this backend has the id, the name and the sign-in methods.
 fn project(call: &Call<'_>) -> Result<Reply, ApiError> {
     let methods: Vec<Value> = methods_of(call)
         .map(|method| json!({"$id": method.id(), "enabled": !call.state.is_disabled(method)}))
@@ -109,7 +110,7 @@ fn project(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(json!({"$id": id, "name": call.project_name(), "authMethods": methods})))
 }
 
-/// Servers before 2.5 have no passkeys, and SDKs up to 2.3 are not told of them.
+/// Omits passkeys on servers before 2.5, and for SDKs up to 2.3.
 fn methods_of(call: &Call<'_>) -> impl Iterator<Item = AuthMethod> {
     let has_passkeys = call.profile() == Profile::Two && !call.wants_format_before([2, 3, 1]);
     AuthMethod::ALL.into_iter().filter(move |method| has_passkeys || *method != AuthMethod::Passkey)
@@ -141,7 +142,7 @@ fn personal_data(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// The terms that a policy refuses besides its own, since 2.6; `None` leaves them as they are.
+/// Since 2.6, a policy may list further terms; `None` leaves them unchanged.
 fn deny_list(call: &Call<'_>) -> Result<Option<Vec<String>>, ApiError> {
     let is_sent = call.profile() == Profile::Two && call.params.raw("denyList").is_some();
     is_sent.then(|| call.params.texts("denyList", 1000, 256)).transpose()
@@ -193,7 +194,7 @@ fn factors(call: &Call<'_>) -> Result<Reply, ApiError> {
     changed(call, |policies| policies.factors = wanted)
 }
 
-/// The relying party's id stays while there are passkeys, which belong to it.
+/// The relying party's id cannot change while passkeys belong to it.
 fn passkey(call: &Call<'_>) -> Result<Reply, ApiError> {
     let rp_id = call.params.text("rpId", 0, 253)?;
     if !rp_id.is_empty() && !passkeys::is_rp_id(&rp_id) {

@@ -76,7 +76,7 @@ fn plain_channels(name: &str, payload: &Value) -> Vec<String> {
     }
 }
 
-/// Returns true if `action` is about the channels' own resource: a new session is no `account.create`.
+/// Returns true if `action` concerns the resource of the channel itself: a new session is not `account.create`.
 fn is_of_the_leaf(name: &str, action: &str) -> bool {
     ACTIONS.contains(&action)
         && match name.split('.').collect::<Vec<_>>().as_slice() {
@@ -89,7 +89,7 @@ fn takes_an_action(channel: &str) -> bool {
     channel.rsplit('.').take(2).any(|segment| KINDS_WITH_ACTIONS.contains(&segment))
 }
 
-/// The channels of a client of `user_id` (`None`: a guest) that requests `asked`.
+/// The channels for a client of `user_id` (`None`: a guest) that requests `asked`.
 ///
 /// Appends `account.<user_id>` for `account`; turns `account.<action>` into the user's own; drops other accounts'
 /// channels and duplicates silently.

@@ -74,7 +74,7 @@ async fn serve(mut socket: WebSocket, request: Request, state: AppState) {
                 Profile::OneFive | Profile::OneSix | Profile::OneEight => refusal.plain_frame(),
                 _ => refusal.handshake_frame(),
             };
-            // The socket is dropped without a closing handshake, as the real server does: clients see 1006.
+            // Drops the socket without a closing handshake, like the real server: clients see 1006.
             let _ = socket.send(WsMessage::Text(frame.into())).await;
         }
     }
@@ -252,7 +252,7 @@ mod tests {
         (state, address)
     }
 
-    /// A connected client that has read nothing but `connected`.
+    /// A connected client that has read only the `connected` frame.
     async fn listen(address: SocketAddr) -> Client {
         let url = format!("ws://{address}/v1/realtime?project=demo&channels[]=rows");
         let (mut client, _) = connect_async(url).await.expect("an upgrade");
@@ -270,7 +270,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn slow_reader_is_closed_and_others_miss_nothing() {
-        // More than the queue and the system's socket buffers hold.
+        // More than the queue and the system's socket buffers can hold.
         const EVENTS: usize = 3000;
         let (state, address) = serve().await;
         let mut slow = listen(address).await;
@@ -290,7 +290,7 @@ mod tests {
     async fn slow_reader_does_not_delay_shutdown() {
         let (state, address) = serve().await;
         let slow = listen(address).await;
-        // More than the system keeps for a connection, fewer than the queue.
+        // More than the system buffers for a connection, but fewer than the queue holds.
         for _ in 0..1000 {
             publish(&state);
         }

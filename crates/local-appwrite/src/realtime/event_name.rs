@@ -4,10 +4,10 @@
 //! A row's names come three times: for `tablesdb`, and for the two older APIs under `databases`. The order is that of
 //! the recorded Appwrite 1.9.6.
 
-/// The verbs that end a name, perhaps followed by the attribute that changed.
+/// The verbs at the end of a name, which the changed attribute may follow.
 pub(super) const ACTIONS: [&str; 4] = ["create", "update", "upsert", "delete"];
 
-/// All names of the event `name`, the most precise first, as Appwrite since 1.9 announces it.
+/// All names of the event `name`, the most precise first, as in Appwrite since 1.9.
 pub(super) fn announced(name: &str) -> Vec<String> {
     EventName::parse(name).announced(&[
         ["tablesdb", "tables", "rows"],
@@ -16,7 +16,7 @@ pub(super) fn announced(name: &str) -> Vec<String> {
     ])
 }
 
-/// All names of the event `name` on Appwrite 1.8: each name for documents, followed by the same for rows.
+/// All names of the event `name` in Appwrite 1.8: each name for documents, followed by the same for rows.
 pub(super) fn announced_before_tablesdb(name: &str) -> Vec<String> {
     EventName::parse(name).announced(&[["databases", "collections", "documents"], ["databases", "tables", "rows"]])
 }
@@ -26,7 +26,7 @@ pub(super) fn announced_before_tables(name: &str) -> Vec<String> {
     EventName::parse(name).announced(&[["databases", "collections", "documents"]])
 }
 
-/// The action in `name`: `update` in `users.<uid>.update` as in `users.<uid>.update.name`.
+/// The action in `name`: `update` in both `users.<uid>.update` and `users.<uid>.update.name`.
 pub(super) fn action(name: &str) -> Option<&str> {
     EventName::parse(name).action
 }
@@ -118,7 +118,7 @@ impl<'a> EventName<'a> {
         patterns
     }
 
-    /// The wildcard levels of each name, in order. A row's creation has another order than its other events.
+    /// The wildcard levels of each name, in order. The creation of a row has another order than its other events.
     fn wildcard_orders(&self) -> &'static [&'static [usize]] {
         match self.levels.len() {
             0 | 1 => &[&[], &[0]],

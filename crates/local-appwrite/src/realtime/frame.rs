@@ -9,7 +9,7 @@ use super::query::{Query, QueryError};
 /// The largest frame from a client, in bytes.
 pub(super) const LARGEST_MESSAGE: usize = 64_000;
 
-/// The message that replaces reasons hidden by production servers.
+/// The message that replaces the reasons that production servers hide.
 const KEPT_BACK: &str = "Error: Server Error";
 
 /// The error of a refused handshake or message. Sent as an `error` frame.
@@ -23,7 +23,7 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// A message that cannot be understood.
+    /// An invalid message.
     pub(super) fn format(message: impl Into<String>) -> Self {
         Self::new(1003, message)
     }
@@ -33,12 +33,12 @@ impl Refusal {
         Self::new(1008, message)
     }
 
-    /// Too much in too short a time.
+    /// Too many in too short a time.
     pub(super) fn too_many(message: impl Into<String>) -> Self {
         Self::new(1013, message)
     }
 
-    /// With a code of another kind.
+    /// An error with any other code.
     pub(super) fn new(code: u16, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
@@ -48,7 +48,7 @@ impl Refusal {
         self.code == 1008
     }
 
-    /// The `error` frame with the reason as it is, as servers before 1.6 send it.
+    /// The `error` frame with the full reason, as servers before 1.6 send it.
     pub(super) fn plain_frame(&self) -> String {
         error_frame(self.code, &self.message)
     }
@@ -61,7 +61,7 @@ impl Refusal {
         }
     }
 
-    /// The `error` frame for a message, as the main branch of July 2026 sends it: with the reasons of 1003.
+    /// The `error` frame for a message on the main branch of July 2026, which shows the reasons of 1003.
     pub(super) fn told_frame(&self) -> String {
         match self.code {
             1003 => self.plain_frame(),
@@ -140,9 +140,9 @@ impl EventFrame {
 pub(super) enum Message {
     /// Requests a pong.
     Ping,
-    /// Shows a session: base64 of `{id, secret}`.
+    /// Authenticates with a session: base64 of `{id, secret}`.
     Authentication {
-        /// The session as the client has it.
+        /// The encoded session.
         session: String,
     },
     /// Adds subscriptions.
@@ -156,7 +156,7 @@ pub(super) enum Message {
 /// A requested subscription.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SubscriptionRequest {
-    /// The name that the client gives it, if any.
+    /// The client's name for it, if any.
     pub(super) id: Option<String>,
     /// The channels as the client names them.
     pub(super) channels: Vec<String>,
@@ -182,7 +182,7 @@ pub(super) struct PresenceMessage {
 pub(super) enum Vocabulary {
     /// Up to 1.6.0: `authentication` only.
     AuthenticationOnly,
-    /// Up to 1.8: `ping` too.
+    /// Up to 1.8: also `ping`.
     PingAndAuthentication,
     /// Since 1.9.5: all.
     Full,

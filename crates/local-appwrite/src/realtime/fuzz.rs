@@ -1,4 +1,4 @@
-//! No frame and no address of a socket makes the backend panic, whatever it says.
+//! Tests that no frame and no URL of a socket makes the backend panic.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -15,7 +15,7 @@ use crate::http::platform;
 use crate::identity::{Caller, Credentials, resolve, secret};
 use crate::{ApiError, AppState, Profile};
 
-/// Connections an address may open in a window, and the window in seconds.
+/// The number of connections that an address may open in a window, and the window in seconds.
 const CONNECTIONS: (u32, u32) = (128, 60);
 
 /// The project of a handshake that names none. It has no data and no events here.
@@ -35,7 +35,7 @@ pub(super) struct Opening {
     pub(super) is_in_project: bool,
     /// The connection's user.
     pub(super) person: Person,
-    /// The account in the user's own view; null for a guest.
+    /// The account as the user sees it; null for a guest.
     pub(super) account: Value,
     /// The channels as the server understood them.
     pub(super) channels: Vec<String>,
@@ -81,7 +81,7 @@ impl Request {
         })
     }
 
-    /// The header goes before the URL.
+    /// The header takes precedence over the URL.
     fn project(&self) -> Option<&str> {
         self.header("x-appwrite-project").or_else(|| self.parameters.text("project").filter(|id| !id.is_empty()))
     }
@@ -150,12 +150,12 @@ impl Request {
     }
 }
 
-/// The user of a connection by `caller`.
+/// The connection's user, for this `caller`.
 pub(super) fn person(caller: &Caller) -> Person {
     Person { id: caller.user_id().map(str::to_owned), roles: caller.roles() }
 }
 
-/// The account of `caller` in the user's own view; null for a guest.
+/// The account of `caller` as the user sees it; null for a guest.
 pub(super) fn account(caller: &Caller, profile: Profile) -> Value {
     caller.user.as_ref().map_or(Value::Null, |user| user.wire(profile))
 }

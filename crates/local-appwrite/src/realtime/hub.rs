@@ -18,25 +18,25 @@ use super::listener::{Listener, Outgoing};
 use super::presence::{Presence, PresenceChange, Presences};
 use crate::{Profile, clock};
 
-/// Closes a connection when this many frames are waiting. Events share their text, so
-/// that a full queue costs little beside the events themselves.
+/// Closes a connection when this many frames are waiting. Connections share the text of an event, so a full queue needs
+/// little memory.
 pub(super) const WAITING_FRAMES: usize = 1024;
 
-/// Something that happened to a resource.
+/// An event of a resource.
 #[derive(Clone, Debug)]
 pub struct Event {
     /// The most specific name, for example `tablesdb.main.tables.notes.rows.<id>.create`,
     /// `users.<uid>.sessions.<sid>.delete` or `users.<uid>.update.name`. The wildcards and the names of the
     /// older APIs are derived from it.
     pub name: String,
-    /// The resource as the API answers it: after the change, or as it last was when it was deleted.
+    /// The resource in the API's format: after the change, or before its deletion.
     ///
     /// A row has `$databaseId` and `$tableId`; a session made without an API key carries its secret here, as the
     /// recorded Appwrite does (it goes to its own user only).
     pub payload: Value,
     /// The roles that may read the event: `any`, `users`, `user:<uid>`, `team:<tid>`, … For accounts only `user:<uid>`.
-    /// For a row, its readers after the change or before its deletion: a user who loses access by an update
-    /// receives no event.
+    /// For a row, the roles that may read it after the change or before its deletion: a user who loses access by an
+    /// update receives no event.
     pub read_roles: Vec<String>,
 }
 
@@ -157,14 +157,14 @@ impl Hub {
     ///
     /// # Errors
     /// As [`Presences::put`], and if there is none (404).
-    pub(super) fn amend_presence(
+    pub(super) fn update_presence(
         &self,
         id: &str,
         roles: Option<&[String]>,
         change: PresenceChange,
     ) -> Result<Value, Refusal> {
         let now = self.now();
-        let changed = self.room().presences.amend(id, roles, change, now)?;
+        let changed = self.room().presences.update(id, roles, change, now)?;
         let presence = changed.ok_or_else(|| Refusal::new(404, ""))?;
         self.publish(presence_event(&presence, "update"));
         Ok(presence.answer())
@@ -205,7 +205,7 @@ impl Hub {
         Timestamp::try_from((self.inner.clock)()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// Done when a socket that opens now must close.
+    /// Cancelled when new sockets must close.
     pub(super) fn closing(&self) -> CancellationToken {
         self.leaving().clone()
     }
@@ -283,7 +283,7 @@ pub(super) struct Listening {
     hub: Hub,
     id: u64,
     inbox: mpsc::Receiver<Outgoing>,
-    /// Done when frames waited for this connection until there was no more room.
+    /// Cancelled when this connection's queue was full.
     pub(super) lagging: CancellationToken,
 }
 
@@ -321,8 +321,8 @@ impl Drop for Listening {
     fn drop(&mut self) {
         let ended: Vec<Presence> = {
             let mut room = self.hub.room();
-            let told = room.listeners.remove(&self.id).map(Listener::into_presences).unwrap_or_default();
-            told.iter().filter_map(|id| room.presences.take(id)).collect()
+            let ids = room.listeners.remove(&self.id).map(Listener::into_presences).unwrap_or_default();
+            ids.iter().filter_map(|id| room.presences.take(id)).collect()
         };
         for presence in ended {
             self.hub.publish(presence_event(&presence, "delete"));
@@ -372,7 +372,7 @@ mod tests {
         }
     }
 
-    /// The waiting frames of a connection, as JSON.
+    /// The queued frames of a connection, as JSON.
     fn waiting(listening: &mut Listening) -> Vec<Value> {
         let mut frames = Vec::new();
         while let Ok(outgoing) = listening.inbox.try_recv() {
@@ -427,9 +427,9 @@ mod tests {
         let mut documents = listen(&hub, Profile::OneFive, "kay", &["documents"]);
         hub.publish(row_event(&["any"]));
         assert!(events(&mut rows).is_empty());
-        let told = events(&mut documents);
-        assert_eq!(told[0]["data"]["channels"].as_array().map(Vec::len), Some(3));
-        assert_eq!(told[0]["data"]["events"][0], "databases.main.collections.birthdays.documents.r.create");
+        let received = events(&mut documents);
+        assert_eq!(received[0]["data"]["channels"].as_array().map(Vec::len), Some(3));
+        assert_eq!(received[0]["data"]["events"][0], "databases.main.collections.birthdays.documents.r.create");
     }
 
     #[test]
@@ -437,7 +437,7 @@ mod tests {
         let hub = hub();
         let slow = listen(&hub, Profile::Two, "slow", &["rows"]);
         let mut quick = listen(&hub, Profile::Two, "quick", &["rows"]);
-        // One place is taken by `connected`.
+        // The `connected` frame takes one place in the queue.
         for _ in 1..WAITING_FRAMES {
             hub.publish(row_event(&["any"]));
             assert_eq!(events(&mut quick).len(), 1);
@@ -468,8 +468,8 @@ mod tests {
         assert!(hub.presences(Some(&["guests".into()])).is_empty());
 
         drop(present);
-        let told: Vec<Value> = events(&mut watching);
-        let names: Vec<&str> = told.iter().filter_map(|frame| frame["data"]["events"][0].as_str()).collect();
+        let received: Vec<Value> = events(&mut watching);
+        let names: Vec<&str> = received.iter().filter_map(|frame| frame["data"]["events"][0].as_str()).collect();
         assert!(names[0].ends_with(".upsert") && names[1].ends_with(".delete"), "{names:?}");
         assert!(hub.presences(Some(&["users".into()])).is_empty());
     }

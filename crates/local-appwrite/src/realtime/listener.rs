@@ -13,18 +13,18 @@ use super::subscription::Subscriptions;
 use crate::Profile;
 use crate::identity::secret;
 
-/// A frame on its way to a connection.
+/// A queued frame for a connection.
 #[derive(Debug)]
 pub(super) enum Outgoing {
-    /// Any frame but an event.
+    /// Any frame except an event.
     Text(String),
-    /// A frame after which the connection ends.
+    /// The last frame before the connection closes.
     Last(String),
-    /// An event and the subscriptions that want it.
+    /// An event and the subscriptions that match it.
     Event(EventFrame, Vec<String>),
 }
 
-/// The user of a connection. Only changes of teams and memberships update the roles of an open connection.
+/// The user of a connection. The roles of an open connection change only with teams and memberships.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Person {
     /// `None`: a guest.
@@ -33,7 +33,7 @@ pub(super) struct Person {
     pub(super) roles: Vec<String>,
 }
 
-/// One connection as the hub knows it.
+/// A connection in the hub.
 #[derive(Debug)]
 pub(super) struct Listener {
     profile: Profile,
@@ -66,7 +66,7 @@ impl Listener {
         }
     }
 
-    /// Done when the connection did not keep up and has to be closed.
+    /// Cancelled when the connection does not keep up and has to be closed.
     pub(super) fn lagging(&self) -> CancellationToken {
         self.lagging.clone()
     }
@@ -83,7 +83,7 @@ impl Listener {
         self.is_in_project && read_roles.iter().any(|role| role == "any" || self.person.roles.contains(role))
     }
 
-    /// Takes other roles when it is a connection of this user.
+    /// Sets other roles if the connection belongs to this user.
     pub(super) fn set_roles(&mut self, user_id: &str, roles: &[String]) {
         if self.is_in_project && self.person.id.as_deref() == Some(user_id) {
             self.person.roles = roles.to_vec();
@@ -95,30 +95,30 @@ impl Listener {
         self.is_in_project
     }
 
-    /// The server whose events it receives.
+    /// The version whose event format it receives.
     pub(super) fn profile(&self) -> Profile {
         self.profile
     }
 
-    /// Adds subscriptions, and answers with what became of them.
+    /// Adds subscriptions, and returns their state.
     pub(super) fn subscribe(&mut self, wishes: &[SubscriptionRequest], now: Timestamp) {
         let user_id = self.person.id.as_deref();
-        let mut told = Vec::with_capacity(wishes.len());
+        let mut results = Vec::with_capacity(wishes.len());
         for wish in wishes {
             let id = wish.id.clone().unwrap_or_else(|| secret::id(now));
             let channels = channel::converted(&wish.channels, user_id);
             self.subscriptions.add(&id, &channels, &wish.queries);
             let queries: Vec<String> = wish.queries.iter().map(Query::to_text).collect();
-            told.push(json!({"subscriptionId": id, "channels": channels, "queries": queries}));
+            results.push(json!({"subscriptionId": id, "channels": channels, "queries": queries}));
         }
-        self.answer("subscribe", json!({"success": true, "subscriptions": told}));
+        self.answer("subscribe", json!({"success": true, "subscriptions": results}));
     }
 
-    /// Drops subscriptions, and answers which of them there were.
+    /// Removes subscriptions, and returns those that existed.
     pub(super) fn unsubscribe(&mut self, ids: &[String]) {
-        let told: Vec<Value> =
+        let results: Vec<Value> =
             ids.iter().map(|id| json!({"subscriptionId": id, "removed": self.subscriptions.remove(id)})).collect();
-        self.answer("unsubscribe", json!({"success": true, "subscriptions": told}));
+        self.answer("unsubscribe", json!({"success": true, "subscriptions": results}));
     }
 
     /// Assigns the connection to the user `id`, and responds with the account.

@@ -16,7 +16,7 @@ use crate::identity::secret;
 /// The lifetime of a presence without renewal.
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// The actions in a presence's permissions.
+/// The actions in the permissions of a presence.
 const ALLOWED: [&str; 4] = ["delete", "read", "update", "write"];
 
 /// Changes to a presence; `None` keeps a value.
@@ -69,7 +69,7 @@ impl Presences {
         self.tell(user_id, Some(roles), message, ("realtime", expires_at), now)
     }
 
-    /// The same for a request to the API. Without `roles`, it may set any permission.
+    /// The same for a request to the API. Without `roles`, any permission may be set.
     pub(super) fn tell(
         &mut self,
         user_id: &str,
@@ -119,11 +119,11 @@ impl Presences {
         Ok(presence)
     }
 
-    /// Changes what is given of the presence `id`.
+    /// Changes the given values of the presence `id`.
     ///
     /// # Errors
     /// As [`Presences::put`].
-    pub(super) fn amend(
+    pub(super) fn update(
         &mut self,
         id: &str,
         roles: Option<&[String]>,
@@ -172,7 +172,7 @@ impl Presences {
 }
 
 impl Presence {
-    /// The presence as a socket and an event carry it.
+    /// The presence in the format of sockets and events.
     pub(super) fn wire(&self) -> Value {
         json!({
             "userId": self.user_id,
@@ -188,7 +188,7 @@ impl Presence {
         })
     }
 
-    /// The presence as the API answers it.
+    /// The presence in the API's format.
     pub(super) fn answer(&self) -> Value {
         json!({
             "$id": self.id,
@@ -224,7 +224,8 @@ impl Presence {
     }
 }
 
-/// The sorted permissions to store: the requested ones with `write` expanded, or all for the user only.
+/// Returns the sorted permissions to store: the requested ones with `write` expanded, or by default all for the user
+/// only.
 fn permissions(user_id: &str, roles: Option<&[String]>, requested: Option<&[String]>) -> Result<Vec<String>, Refusal> {
     let Some(requested) = requested else {
         return Ok(ALLOWED.map(|action| format!("{action}(\"user:{user_id}\")")).to_vec());

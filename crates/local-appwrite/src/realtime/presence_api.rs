@@ -40,7 +40,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
 fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let mut fields = ["userId", "status", "source"].map(|key| objects::text(call, key)).to_vec();
     fields.push(objects::field(call, "expiresAt", Kind::Datetime));
-    // Appwrite may answer from a cache for so long. This backend always reads.
+    // Accepts the parameter for caching, but always reads.
     call.params.range_or("ttl", 0, 86_400, 0)?;
     let presences = call.state.hub().presences(roles(call).as_deref());
     objects::page(call, presences, &fields, "Presence", "presences")
@@ -50,7 +50,7 @@ fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     allowed(call, "read").map(Reply::ok)
 }
 
-/// `PUT /presences/:id`: the caller's own, or, by a key, a user's.
+/// `PUT /presences/:id`: the caller's own presence, or with an API key that of any user.
 fn upsert(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.id("presenceId")?;
     let named = named_user(call)?;
@@ -78,7 +78,7 @@ fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
         return Ok(Reply::ok(present));
     }
     let change = PresenceChange { user_id, status, expires_at, metadata, permissions };
-    call.state.hub().amend_presence(&id, roles(call).as_deref(), change).map(Reply::ok).map_err(refused)
+    call.state.hub().update_presence(&id, roles(call).as_deref(), change).map(Reply::ok).map_err(refused)
 }
 
 fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -87,7 +87,7 @@ fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::empty())
 }
 
-/// The roles that count; none for a key, which may do everything.
+/// The caller's roles; none for an API key, which may do everything.
 fn roles(call: &Call<'_>) -> Option<Vec<String>> {
     (!call.caller.is_key()).then(|| call.caller.roles())
 }
@@ -97,7 +97,7 @@ fn allowed(call: &Call<'_>, action: &str) -> Result<Value, ApiError> {
     call.state.hub().presence(&id, action, roles(call).as_deref()).map_err(refused)
 }
 
-/// The user that a key acts for.
+/// The user for whom an API key acts.
 fn named_user(call: &Call<'_>) -> Result<Option<String>, ApiError> {
     let Some(id) = call.params.raw("userId").map(|_| call.params.id("userId")).transpose()? else {
         return Ok(None);

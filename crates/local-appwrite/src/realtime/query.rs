@@ -1,13 +1,13 @@
-//! Realtime queries: which events of a channel a subscription wants.
+//! Realtime queries, which select the events of a channel that a subscription receives.
 
 use std::cmp::Ordering;
 
 use serde_json::{Value, json};
 
-/// The error of a refused query, with Appwrite's message.
+/// The error for a refused query, with Appwrite's message.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(super) enum QueryError {
-    /// Not a query, or one that Realtime doesn't know.
+    /// The text is not a query, or Realtime does not support the query.
     #[error("{0}")]
     Invalid(String),
     /// A `select` of anything but `*`, which Appwrite refuses with an error without a code.
@@ -100,7 +100,7 @@ impl Query {
         Ok(Self { method: *method, attribute, values, nested })
     }
 
-    /// The query as the server repeats it.
+    /// The query as the server returns it.
     pub(super) fn to_text(&self) -> String {
         self.to_value().to_string()
     }

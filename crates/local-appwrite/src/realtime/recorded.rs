@@ -19,7 +19,7 @@ pub(super) fn events() -> Vec<Value> {
         .collect()
 }
 
-/// The name that was published to make this event frame: its most precise one.
+/// The published name of this event frame: its most precise one.
 pub(super) fn published_name(event: &Value) -> String {
     let names = strings(&event["events"]);
     names.get(2).filter(|name| name.starts_with(&format!("{}.", names[0]))).unwrap_or(&names[0]).clone()

@@ -1,4 +1,4 @@
-//! The subscriptions of a connection, and their match with events.
+//! The subscriptions of a connection, and their matching with events.
 
 use serde_json::{Value, json};
 
@@ -83,7 +83,7 @@ impl Subscriptions {
     }
 }
 
-/// Subscriptions read from a URL, each under the index that it has there.
+/// Subscriptions from a URL, each under its index in the URL.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Slots(Vec<Slot>);
 
@@ -95,7 +95,7 @@ struct Slot {
 }
 
 impl Slots {
-    /// All `channels` in one subscription without queries, as servers before 1.9 read a URL.
+    /// All `channels` in one subscription without queries, as servers before 1.9 read the URL.
     pub(super) fn without_queries(channels: &[String]) -> Self {
         let mut slots = Self::default();
         for channel in channels {

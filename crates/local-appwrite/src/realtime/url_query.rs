@@ -15,7 +15,7 @@ pub(super) enum Parameter {
     List(Vec<(String, Parameter)>),
 }
 
-/// The deepest nesting of brackets that PHP parses.
+/// The maximum nesting of brackets that PHP parses.
 const DEEPEST: usize = 64;
 
 impl Parameters {
@@ -32,12 +32,12 @@ impl Parameters {
         Self(parameters)
     }
 
-    /// The parameter `name`. Dots and spaces of a name in the URL are underscores here.
+    /// Returns the parameter `name`. Here, underscores replace the dots and spaces in the URL's names.
     pub(super) fn get(&self, name: &str) -> Option<&Parameter> {
         self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 
-    /// The parameter `name` if it is plain text.
+    /// Returns the parameter `name` if it is plain text.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         match self.get(name) {
             Some(Parameter::Text(text)) => Some(text),

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-/// A parameter of a request, and the field that it is taken from.
+/// A parameter of a request, and the field of the file that provides it.
 #[derive(Debug, Clone)]
 pub struct Field {
     /// The name in the file.
     pub name: &'static str,
     /// The name in the API.
     pub param: &'static str,
-    /// Replaces a bad value, so that the rest of the item is still checked. Without it, the field is dropped.
+    /// Replaces an invalid value, so that the rest of the item can still be checked. Without it, the field is dropped.
     pub stand_in: Option<Value>,
 }
 
@@ -30,5 +30,5 @@ impl Field {
     }
 }
 
-/// Fields that Appwrite writes into its files and answers, and that have no effect on a new item.
+/// Fields that Appwrite writes into its files and responses, and that have no effect on a new item.
 pub const READ_ONLY: &[&str] = &["$createdAt", "$updatedAt", "status", "error"];

@@ -19,7 +19,7 @@ use requests::Requests;
 /// Sections of services that local-appwrite does not have.
 const NOT_APPLIED: &[&str] = &["functions", "sites", "topics", "messages", "webhooks", "settings"];
 
-/// Fields beside the sections.
+/// Other fields of the file.
 const HEAD: &[&str] = &["$schema", "projectId", "projectName", "endpoint", "organizationId"];
 
 /// The `projectId` of a seed or a configuration of Appwrite's CLI.
@@ -46,7 +46,7 @@ pub fn apply(path: &Path, kind: Kind, state: &AppState) -> Vec<Problem> {
         Err(error) => return whole(format!("is not JSON: {error}")),
     };
     let mut requests = Requests::new(path, kind, state);
-    // An item comes after those that it refers to.
+    // Applies an item after the items that it refers to.
     users::users(&mut requests, &file);
     users::teams(&mut requests, &file);
     schema::databases(&mut requests, &file);

@@ -38,14 +38,14 @@ pub struct Requests<'state> {
     kind: Kind,
     problems: Vec<Problem>,
     left_out: Vec<String>,
-    /// Columns that could not be made: their database, table and key.
+    /// Columns that could not be created, by database, table and key.
     pub gaps: Vec<(String, String, String)>,
 }
 
 /// The outcome of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Made {
-    /// The item exists, if need be with stand-ins for bad fields.
+    /// The item exists, perhaps with placeholders for invalid fields.
     Yes,
     /// The item does not exist.
     No,
@@ -56,7 +56,7 @@ impl<'state> Requests<'state> {
         Self {
             state,
             now: state.clock().now(),
-            // The newest profile has every route; the handlers follow the profile of the settings.
+            // The newest profile has every route. The handlers use the profile of the settings.
             routes: RouteTable::new(routes::all(Profile::Two)),
             file: file.to_owned(),
             kind,
@@ -66,7 +66,7 @@ impl<'state> Requests<'state> {
         }
     }
 
-    /// Logs the sections that are not applied in one line, and returns the mistakes.
+    /// Logs all unsupported sections in one line, and returns the mistakes.
     pub fn finish(self) -> Vec<Problem> {
         if !self.left_out.is_empty() {
             tracing::warn!("{}: not applied: {}", self.file.display(), self.left_out.join(", "));
@@ -91,7 +91,7 @@ impl<'state> Requests<'state> {
         self.left_out.push(what.into());
     }
 
-    /// Reports something that is not supported: as a mistake in a seed, in the log for a configuration.
+    /// Reports an unsupported part: as a mistake in a seed, in the log for a configuration.
     pub fn unsupported(&mut self, path: &str, message: &str) {
         match self.kind {
             Kind::Seed => self.problem(path, message),
@@ -99,7 +99,7 @@ impl<'state> Requests<'state> {
         }
     }
 
-    /// Returns the items of a list in `owner` with their paths. Reports fields that are not `known`.
+    /// Returns the items of a list in `owner` with their paths. Reports unknown fields, which are not in `known`.
     pub fn items(
         &mut self,
         owner: &Map<String, Value>,
@@ -162,16 +162,16 @@ impl<'state> Requests<'state> {
         }
     }
 
-    /// Creates a database for tables whose own is missing, so that they are still checked.
+    /// Creates a missing database, so that its tables can still be checked.
     pub fn stand_in_database(&self) -> String {
         let id = "stand-in".to_owned();
         let values = ["databaseId", "name"].map(|name| (name.to_owned(), id.clone().into())).into_iter().collect();
-        // It may exist already.
+        // The database may exist already.
         let _ = self.send(&Method::POST, "/tablesdb", &values, &[]);
         id
     }
 
-    /// Creates an item. Reports each bad field and replaces it, to find all of them in one run.
+    /// Creates an item. Reports each invalid field and replaces it, to find all of them in one run.
     pub fn make(
         &mut self,
         (at, item): (&str, &Map<String, Value>),
@@ -194,7 +194,7 @@ impl<'state> Requests<'state> {
             let Some(field) = field.filter(|field| !replaced.contains(&field.param)) else {
                 match param {
                     Some(param) if field.is_none() => self.problem(format!("{at}.{param}"), message),
-                    // A placeholder is refused; the field is reported already.
+                    // The placeholder was refused too. The field has already been reported.
                     Some(_) => {}
                     None => self.problem(at, message),
                 }

@@ -11,7 +11,7 @@ use crate::tables;
 
 type Item = Map<String, Value>;
 
-/// The names of tables or of collections.
+/// The names of the API of tables, or of collections.
 struct Words {
     databases: &'static str,
     tables: &'static str,
@@ -68,7 +68,7 @@ pub fn tables(requests: &mut Requests<'_>, file: &Item) {
 fn table(requests: &mut Requests<'_>, words: &Words, (at, mut item): (&str, Item), stand_in: &str) {
     let found = requests.references(at, &item, ["databaseId"], "/tablesdb/{}");
     let database = found.map_or_else(|| requests.stand_in_database(), |[database]| database);
-    // The default of Appwrite's CLI; its API has false.
+    // The default of Appwrite's CLI. In its API, the default is false.
     item.entry(words.security).or_insert(true.into());
     let fields = [
         field_as("$id", words.table_id).or(stand_in),
@@ -128,7 +128,7 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
     ];
     let mut missing = Vec::new();
     for (at, mut column) in requests.items(item, at, words.columns, KNOWN) {
-        // Relationships lead to tables that come later in the file.
+        // Relationships may refer to tables that come later in the file.
         if column.get("type").and_then(Value::as_str) == Some("relationship") {
             missing.extend(column.get("key").and_then(Value::as_str).map(str::to_owned));
             continue;
@@ -159,7 +159,8 @@ fn columns(requests: &mut Requests<'_>, words: &Words, (at, item): (&str, &Item)
     missing
 }
 
-/// The relationships of all tables, once these exist. A file has both sides; the parent's creates the child's.
+/// Creates the relationships of all tables, once the tables exist. A file has both sides; the parent's side creates the
+/// child's.
 pub fn relationships(requests: &mut Requests<'_>, file: &Item) {
     for words in [CURRENT, OLDER] {
         for (index, value) in file.get(words.tables).and_then(Value::as_array).into_iter().flatten().enumerate() {
@@ -218,7 +219,7 @@ pub fn rows(requests: &mut Requests<'_>, file: &Item) {
             Ok(Some(known)) => tables::faults(&known.columns, &data, requests.now),
             _ => Vec::new(),
         };
-        // The mistake in a column is reported already.
+        // The mistake in the column has already been reported.
         let is_gap = |key: &String| requests.gaps.contains(&(database.clone(), table.clone(), key.clone()));
         let (of_gaps, faults): (Vec<_>, Vec<_>) = faults.into_iter().partition(|(key, _)| is_gap(key));
         let is_unfit = !of_gaps.is_empty() || !faults.is_empty();

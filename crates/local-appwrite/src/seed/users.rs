@@ -34,7 +34,7 @@ pub fn users(requests: &mut Requests<'_>, file: &Item) {
         "factors",
     ];
     for (index, (at, mut item)) in requests.items(file, "", "users", KNOWN).into_iter().enumerate() {
-        // Appwrite answers an empty text where a user has none.
+        // Appwrite returns an empty text if a user has none.
         item.retain(|name, value| value != "" || name == "$id");
         let stand_in = format!("stand-in-{index}");
         let fields = [

@@ -1,13 +1,13 @@
-//! A sign-in becomes a session.
+//! Creates the session of a sign-in.
 
 use super::Session;
 use crate::{clock, http::Call, identity::secret};
 
-/// The factor that a passkey adds to itself. It counts as a second factor given now.
+/// The additional factor of a passkey, which counts as a second factor completed now.
 pub(crate) const USER_VERIFICATION: &str = "userVerification";
 
 impl Session {
-    /// A session of `user_id` with this secret that begins with the current call.
+    /// A session of `user_id` with this secret that starts at the time of the call.
     #[must_use]
     pub fn begin(
         call: &Call<'_>,

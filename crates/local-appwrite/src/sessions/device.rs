@@ -31,7 +31,7 @@ impl Named {
     }
 }
 
-/// `(token in the user agent, code, name)`: the more particular ones first.
+/// `(token in the user agent, code, name)`, the most specific first.
 const BROWSERS: &[(&str, &str, &str)] = &[
     ("EdgiOS/", "PS", "Microsoft Edge"),
     ("EdgA/", "PS", "Microsoft Edge"),
@@ -45,7 +45,7 @@ const BROWSERS: &[(&str, &str, &str)] = &[
     ("Chrome/", "CH", "Chrome"),
 ];
 
-/// Programs that are no browsers: `(token, name)`.
+/// Programs that are not browsers: `(token, name)`.
 const LIBRARIES: &[(&str, &str)] = &[
     ("python-requests/", "Python Requests"),
     ("curl/", "curl"),
@@ -93,7 +93,7 @@ impl Device {
         }
     }
 
-    /// Brand and model, as Appwrite calls a push target.
+    /// Brand and model, as in Appwrite's names of push targets.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{} {}", self.brand, self.model)

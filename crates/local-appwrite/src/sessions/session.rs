@@ -1,4 +1,4 @@
-//! A session: the record that is kept, and the shape in which Appwrite answers it.
+//! A session: the stored record, and its format in responses.
 
 use std::net::IpAddr;
 
@@ -27,7 +27,7 @@ pub struct Session {
     pub expire: Timestamp,
     /// The sign-in method: `email`, `anonymous`, `magic-url`, `token`, `phone`, `server` or an OAuth2 provider.
     pub provider: String,
-    /// The user at that provider.
+    /// The user's id at that provider.
     pub provider_uid: String,
     /// The provider's access token.
     #[serde(default)]
@@ -62,7 +62,7 @@ impl Session {
         }
     }
 
-    /// The session as Appwrite answers it in this language, without its secret and not marked as current.
+    /// The session in Appwrite's format and this language, without its secret and not marked as current.
     #[must_use]
     pub fn wire(&self, language: &str) -> Value {
         let mut wire = json!({
@@ -88,7 +88,7 @@ impl Session {
         wire
     }
 
-    /// The session where Appwrite forgets to name the country: in events and after an update.
+    /// The session without a country, which Appwrite omits in events and after an update.
     #[must_use]
     pub fn bare_wire(&self) -> Value {
         let mut wire = self.wire("en");
@@ -116,7 +116,7 @@ pub(crate) fn find(db: &Connection, user_id: &str, id: &str) -> Result<Option<Se
     document.map(|text| parse(&text)).transpose()
 }
 
-/// The user's session that has this secret and is alive at `now`.
+/// The user's session with this secret, unless it has expired at `now`.
 pub(crate) fn proven_by(
     db: &Connection,
     user_id: &str,

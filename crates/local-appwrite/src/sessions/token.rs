@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 pub struct SessionToken {
     /// The user's id.
     pub id: String,
-    /// The session's secret, of which only the hash is kept.
+    /// The session's secret. The server stores only its hash.
     pub secret: String,
 }
 
 impl SessionToken {
-    /// Reads the encoded form; `None` when it is anything else.
+    /// Parses the encoded form; `None` if it is invalid.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
         let bytes = BASE64_STANDARD.decode(text.trim()).ok()?;

@@ -11,7 +11,7 @@ use crate::{
     tables::permission::{Access, Action, Permission},
 };
 
-/// The largest file that a server takes by default, in bytes.
+/// The maximum size of a file in bytes, by a server's default.
 pub const LARGEST_FILE: i64 = 30_000_000;
 
 /// A bucket of files.
@@ -25,7 +25,7 @@ pub struct Bucket {
     pub permissions: Vec<Permission>,
     /// True if each file has its own permissions.
     pub file_security: bool,
-    /// False limits access to API keys.
+    /// If false, only API keys have access.
     pub enabled: bool,
     /// The largest file, in bytes.
     pub maximum_file_size: i64,
@@ -46,7 +46,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// The bucket as Appwrite answers it.
+    /// The bucket in Appwrite's format.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -85,7 +85,7 @@ impl Bucket {
         Access { table: &self.permissions, row_security: self.file_security }
     }
 
-    /// Checks that the caller may try `action` on some file of the bucket.
+    /// Checks that the caller may try `action` on any file of the bucket.
     ///
     /// # Errors
     /// `user_unauthorized`.

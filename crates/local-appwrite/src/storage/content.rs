@@ -15,7 +15,7 @@ use crate::{
     tables::permission::Action,
 };
 
-/// The most that one answer to a range holds, in bytes.
+/// The maximum size of a response to a range, in bytes.
 const LARGEST_PART: usize = 20_000_000;
 
 /// `GET …/view`.
@@ -30,11 +30,11 @@ pub fn download(call: &Call<'_>) -> Result<Reply, ApiError> {
     sent(call, &file, bytes, mime::downloaded(&file.mime_type), "attachment")
 }
 
-/// The official SDKs write this header to the console.
+/// The official SDKs print this header to the console.
 const WARNING: &str = "x-appwrite-warning";
 const UNTOUCHED: &str = "local-appwrite cannot read this picture: this preview is the file as it was uploaded. Appwrite might transform it.";
 
-/// `GET …/preview`: the picture as it is asked for, and of other files a drawing.
+/// `GET …/preview`: the requested version of an image, and a placeholder for other files.
 pub fn preview(call: &Call<'_>) -> Result<Reply, ApiError> {
     let wanted = PreviewOptions::of(call.params)?;
     let (bucket, file, bytes) = opened(call)?;
@@ -115,7 +115,7 @@ fn sent(
         .header(header::CACHE_CONTROL, "private, max-age=3888000".to_owned()))
 }
 
-/// `bytes=0-99` of so many, both ends included. Appwrite refuses a single byte.
+/// Parses `bytes=0-99` for a file of this size; both ends are included. Appwrite refuses a range of one byte.
 fn part(range: &str, size: usize) -> Option<(usize, usize)> {
     let (start, end) = range.strip_prefix("bytes=")?.split_once('-')?;
     let start: usize = start.parse().ok()?;

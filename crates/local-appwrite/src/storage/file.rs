@@ -50,7 +50,7 @@ impl File {
         self.chunks_uploaded == self.chunks_total
     }
 
-    /// The file as Appwrite answers it.
+    /// The file in Appwrite's format.
     #[must_use]
     pub fn wire(&self, profile: Profile) -> Value {
         let mut wire = json!({
@@ -88,8 +88,8 @@ impl File {
     }
 }
 
-/// The file in the path, if the caller may do `action`. Reading without permission returns 404;
-/// changing a file does not require read permission.
+/// The file in the path, if the caller may do `action`. Returns 404 for reading without permission. Changing a file
+/// does not require read permission.
 pub fn requested(db: &Connection, call: &Call<'_>, bucket: &Bucket, action: Action) -> Result<File, ApiError> {
     bucket.check(call, action)?;
     let id = call.params.id("fileId")?;

@@ -41,7 +41,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `PUT /storage/buckets/:bucketId/files/:fileId`: another name, other permissions.
+/// `PUT /storage/buckets/:bucketId/files/:fileId`: changes the name and the permissions.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.params.raw("name").map(|_| call.params.text("name", 1, 128)).transpose()?;
     let actions = [Action::Read, Action::Update, Action::Delete];

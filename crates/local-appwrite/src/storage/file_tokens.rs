@@ -118,7 +118,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().read(|db| Ok(Reply::ok(requested(db, call)?.wire(call)?)))
 }
 
-/// `PATCH /tokens/:tokenId`: ends at another time, or never.
+/// `PATCH /tokens/:tokenId`: changes or removes the expiry.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let expire = expire(call)?;
     call.state.store().write(call.state.hub(), |changes| {

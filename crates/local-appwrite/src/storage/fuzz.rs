@@ -1,4 +1,4 @@
-//! No picture and no parameter makes a preview panic.
+//! Tests that no image and no parameter makes a preview panic.
 
 use std::{io::Cursor, sync::LazyLock};
 

@@ -1,6 +1,6 @@
 //! Detects a file's type from its first bytes, and decides which types browsers may show.
 
-/// Beginnings of files.
+/// The first bytes of files, by type.
 const MAGIC: &[(&[u8], &str)] = &[
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -13,7 +13,7 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"OggS", "audio/ogg"),
 ];
 
-/// The kind of a file with these bytes.
+/// The type of a file with these bytes.
 #[must_use]
 pub fn of(bytes: &[u8]) -> &'static str {
     if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {

@@ -10,16 +10,16 @@ use image::{
 
 use crate::{ApiError, http::params::Params};
 
-/// The most memory for one picture, in bytes.
-const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+/// The maximum memory for one image, in bytes.
+const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 
-/// The quality of a JPEG if none is asked for.
+/// The default quality of a JPEG.
 const DEFAULT_QUALITY: u8 = 80;
 
-/// Parameters that this backend does not follow.
+/// Parameters that this backend ignores.
 const IGNORED: &[&str] = &["borderWidth", "borderColor"];
 
-/// The picture that a request asks for.
+/// The requested image.
 pub(super) struct PreviewOptions {
     pub(super) width: u32,
     pub(super) height: u32,
@@ -32,7 +32,7 @@ pub(super) struct PreviewOptions {
     output: Option<&'static str>,
     /// True if any parameter was sent.
     is_any: bool,
-    /// The parameters that are not followed.
+    /// The ignored parameters.
     pub(super) ignored: Vec<&'static str>,
 }
 
@@ -92,19 +92,19 @@ impl PreviewOptions {
         })
     }
 
-    /// Returns true if the file itself is the answer.
+    /// Returns true if the response is the unchanged file.
     pub(super) fn is_as_uploaded(&self) -> bool {
         !self.is_any
     }
 
-    /// The picture and its type; `None` if the file is no picture that can be read.
+    /// The image and its type; `None` if the file is not a readable image.
     pub(super) fn made_of(&self, bytes: &[u8]) -> Option<(&'static str, Vec<u8>)> {
         let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;
         let own = reader.format()?;
         let mut limits = Limits::default();
-        limits.max_alloc = Some(MOST_MEMORY);
+        limits.max_alloc = Some(MAX_MEMORY);
         reader.limits(limits);
-        // A GIF may say that it has no pixels.
+        // A GIF may declare a size of zero.
         let decoded = reader.decode().ok().filter(|picture| picture.width() > 0 && picture.height() > 0)?;
         let mut picture = self.cut(decoded);
         picture = match self.rotation.rem_euclid(360) {
@@ -123,7 +123,7 @@ impl PreviewOptions {
         self.written(self.painted(picture), format)
     }
 
-    /// Cuts the picture to the size, as large a part as fits.
+    /// Crops the image to the size, and keeps as large a part as fits.
     fn cut(&self, picture: DynamicImage) -> DynamicImage {
         let (own_width, own_height) = (picture.width(), picture.height());
         let scaled = |requested: u32, by: u32, of: u32| {
@@ -135,7 +135,7 @@ impl PreviewOptions {
             (0, height) => (scaled(height, own_width, own_height).unwrap_or(1).clamp(1, 4000), height),
             both => both,
         };
-        // The largest part of the picture that has the wanted shape.
+        // The largest part of the image with the wanted proportions.
         let part_height = scaled(own_width, height, width).unwrap_or(own_height).clamp(1, own_height);
         let part_width = scaled(own_height, width, height).unwrap_or(own_width).clamp(1, own_width);
         let (free_x, free_y) = (own_width - part_width, own_height - part_height);
@@ -188,7 +188,7 @@ impl PreviewOptions {
                 let encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
                 picture.into_rgb8().write_with_encoder(encoder).ok()?;
             }
-            // These writers take no other pixels.
+            // These encoders support no other pixel format.
             ImageFormat::WebP | ImageFormat::Gif => picture.into_rgba8().write_to(&mut bytes, format).ok()?,
             format => picture.write_to(&mut bytes, format).ok()?,
         }
@@ -221,7 +221,7 @@ fn color(params: &Params, name: &str) -> Result<Option<Rgba<u8>>, ApiError> {
     }
 }
 
-/// Returns true for a pixel outside the circle of its corner.
+/// Returns true for a pixel outside the round corner.
 fn is_beyond_corner((x, y): (u32, u32), (width, height): (u32, u32), radius: u32) -> bool {
     let depth = |at: u32, length: u32| radius.saturating_sub(at.min(length - 1 - at));
     let (x, y) = (u64::from(depth(x, width)), u64::from(depth(y, height)));

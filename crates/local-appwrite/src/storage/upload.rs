@@ -24,7 +24,7 @@ struct Range {
 }
 
 impl Range {
-    /// `bytes 0-5242879/6000000`. Appwrite takes an end that is one too far.
+    /// Parses `bytes 0-5242879/6000000`. Appwrite accepts an end that is one too high.
     fn parse(text: &str) -> Option<Self> {
         let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
         let (start, end) = range.split_once('-')?;
@@ -99,7 +99,7 @@ fn check(bucket: &Bucket, upload: &Upload, size: i64) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Stores a chunk. The last missing one completes the file and sends the event.
+/// Stores a chunk. The last chunk completes the file and sends the event.
 fn store_part(
     changes: &mut Changes<'_>,
     call: &Call<'_>,

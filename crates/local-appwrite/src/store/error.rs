@@ -6,7 +6,7 @@ pub enum StoreError {
     /// An error of SQLite.
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
-    /// The file cannot be opened or made its owner's only.
+    /// The file cannot be opened, or its permissions cannot be restricted to its owner.
     #[error("cannot open the file: {0}")]
     File(#[from] std::io::Error),
     /// The file was written by a newer version of this crate.
@@ -14,9 +14,9 @@ pub enum StoreError {
         "the database has schema {found}, this version knows only {known}; use a newer version or another data folder"
     )]
     Newer {
-        /// The file's schema.
+        /// The schema version of the file.
         found: u32,
-        /// The newest schema known here.
+        /// The newest schema version that this build knows.
         known: u32,
     },
     /// A stored document cannot be read or written.

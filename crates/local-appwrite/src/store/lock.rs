@@ -1,4 +1,4 @@
-//! Locks a data folder: two backends would miss each other's events.
+//! Locks a data folder, because two backends on it would miss each other's events.
 
 use std::{
     fs::{File, TryLockError},
@@ -9,11 +9,11 @@ use std::{
 use super::private;
 use crate::start_error::StartError;
 
-/// The file that the running backend has locked.
+/// The file that a running backend locks.
 pub const LOCK_FILE: &str = "local-appwrite.lock";
 
 /// Waits this long for a stopping backend to unlock the folder.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -30,18 +30,18 @@ impl FolderLock {
     /// # Errors
     /// [`StartError::DataInUse`] when another backend keeps it, [`StartError::Data`] when it cannot be written.
     pub async fn take(folder: &Path) -> Result<Self, StartError> {
-        Self::take_within(folder, PATIENCE).await
+        Self::take_within(folder, TIMEOUT).await
     }
 
     /// Like [`FolderLock::take`], with another timeout.
     ///
     /// # Errors
     /// As [`FolderLock::take`].
-    pub(crate) async fn take_within(folder: &Path, patience: Duration) -> Result<Self, StartError> {
+    pub(crate) async fn take_within(folder: &Path, timeout: Duration) -> Result<Self, StartError> {
         let path = folder.join(LOCK_FILE);
         let failed = |source| StartError::Data { path: path.clone(), source };
         let file = private::open(&path).map_err(failed)?;
-        let deadline = tokio::time::Instant::now() + patience;
+        let deadline = tokio::time::Instant::now() + timeout;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self { _file: file }),

@@ -1,4 +1,4 @@
-//! The SQLite database: opened, brought up to date, and handed out one transaction at a time.
+//! The SQLite database: opens and upgrades it, and runs one transaction at a time.
 
 mod error;
 pub mod lock;
@@ -19,7 +19,7 @@ use crate::realtime::{Event, Hub};
 pub use error::StoreError;
 use lock::FolderLock;
 
-/// Each entry upgrades the schema by one version. Never change a released one: add another.
+/// Each entry upgrades the schema by one version. Never change a released entry; add another one.
 const MIGRATIONS: &[&str] = &[
     include_str!("schema.sql"),
     include_str!("transactions.sql"),
@@ -31,14 +31,14 @@ const MIGRATIONS: &[&str] = &[
     include_str!("links.sql"),
 ];
 
-/// The newest schema that is known here.
+/// The newest schema version that this build knows.
 #[expect(clippy::cast_possible_truncation, reason = "the number is small")]
 pub const SCHEMA: u32 = {
     assert!(MIGRATIONS.len() < 1000);
     MIGRATIONS.len() as u32
 };
 
-/// The file in a data folder with everything that it keeps.
+/// The database file in a data folder.
 pub const DATABASE_FILE: &str = "local-appwrite.sqlite";
 
 /// The database of a running backend.
@@ -131,7 +131,7 @@ impl Store {
     ) -> Result<T, E> {
         let mut connection = self.lock();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Dropping it rolls it back.
+        // Dropping the transaction rolls it back.
         work(&mut Changes::of(transaction))
     }
 
@@ -174,7 +174,7 @@ impl Store {
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
-        // A panic while the lock was held has rolled its transaction back: the connection is sound.
+        // If a thread panicked with the lock held, its transaction was rolled back, so the connection is usable.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,7 +15,7 @@ const OWN_FILES: &[&str] = &["local-appwrite", "base.sqlite", "api-key", "jwt-ke
 /// Creates the data folder, or restricts it to its owner. Refuses a folder with other files instead of changing it.
 ///
 /// # Errors
-/// [`StartError::Data`] when the system refuses, [`StartError::OpenFolder`] when others may look into it.
+/// [`StartError::Data`] when the system refuses, [`StartError::OpenFolder`] when others have access to it.
 pub fn folder(path: &Path) -> Result<(), StartError> {
     let failed = |source| StartError::Data { path: path.to_path_buf(), source };
     let mut builder = std::fs::DirBuilder::new();
@@ -55,14 +55,14 @@ fn is_own(name: &OsStr) -> bool {
 /// Returns true if the group or other users have any permission.
 ///
 /// # Errors
-/// When it cannot be looked at.
+/// When the permissions cannot be read.
 #[cfg(unix)]
 pub fn is_open_to_others(path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 != 0)
 }
 
-/// Elsewhere files follow their folder.
+/// On other systems, files inherit the permissions of their folder.
 ///
 /// # Errors
 /// Never.

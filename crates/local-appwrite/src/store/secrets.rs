@@ -1,4 +1,4 @@
-//! Generated secrets in the data folder: the API key and the key that signs JWTs. Readable by their owner only.
+//! Generated secrets in the data folder: the API key, and the key that signs JWTs. Only their owner may read them.
 
 use std::{
     fs::{self, File},
@@ -19,7 +19,7 @@ use crate::{
 pub const API_KEY_FILE: &str = "api-key";
 const JWT_KEY_FILE: &str = "jwt-key";
 
-/// The configured keys, or the one generated at the first start.
+/// The configured keys, or the one that was generated at the first start.
 ///
 /// # Errors
 /// When the file cannot be read or written.
@@ -35,7 +35,7 @@ fn new_api_key() -> String {
     format!("standard_{}", secret::hex(128))
 }
 
-/// The configured keys, or a generated one that no file holds.
+/// The configured keys, or a generated one that is not stored.
 #[must_use]
 pub fn unkept_api_keys(settings: &Settings) -> Vec<ApiKey> {
     if settings.api_keys.is_empty() {
@@ -45,13 +45,13 @@ pub fn unkept_api_keys(settings: &Settings) -> Vec<ApiKey> {
     }
 }
 
-/// A generated key that signs JWTs, and that no file holds.
+/// A generated key that signs JWTs and is not stored.
 #[must_use]
 pub fn unkept_jwt_key() -> SecretString {
     secret::hex(64).into()
 }
 
-/// The key that signs JWTs, the same over restarts.
+/// The key that signs JWTs, the same after a restart.
 ///
 /// # Errors
 /// When the file cannot be read or written.
@@ -69,7 +69,7 @@ fn read_or_create(path: &Path, make: impl FnOnce() -> String) -> Result<SecretSt
     }
 }
 
-/// Writes a temporary file and renames it, so that a kill leaves the complete file or none.
+/// Writes a temporary file and renames it, so that a kill leaves a complete file or none.
 fn write(path: &Path, text: String) -> io::Result<SecretString> {
     let text = SecretString::from(text);
     let fresh: PathBuf = path.with_extension("new");

@@ -16,7 +16,7 @@ pub fn base_of(folder: &Path) -> PathBuf {
     folder.join("base.sqlite")
 }
 
-/// Writes a database to one file, readable by its owner only. A kill leaves the whole file or the one before.
+/// Writes a database to one file, readable by its owner only. A kill leaves the complete new file or the old one.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -39,7 +39,7 @@ fn fill(source: &Connection, path: &Path) -> Result<(), StoreError> {
     drop(private::open(path)?);
     let mut target = Connection::open(path)?;
     copy(source, &mut target)?;
-    // Without the write-ahead log, all of it is in this one file.
+    // Without the write-ahead log, everything is in this one file.
     target.pragma_update(None, "journal_mode", "DELETE")?;
     target.close().map_err(|(_, error)| error)?;
     std::fs::File::open(path)?.sync_all()?;

@@ -1,4 +1,4 @@
-//! Columns and their validation of values.
+//! Columns, and the validation of their values.
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -16,12 +16,12 @@ use crate::{
 pub enum Kind {
     /// Text of at most `size` characters.
     String {
-        /// The most characters.
+        /// The maximum length in characters.
         size: usize,
     },
     /// A short string, stored in the row itself.
     Varchar {
-        /// The most characters.
+        /// The maximum length in characters.
         size: usize,
     },
     /// Text of at most 65,535 characters.
@@ -32,16 +32,16 @@ pub enum Kind {
     Longtext,
     /// A whole number.
     Integer {
-        /// The least.
+        /// The minimum.
         min: i64,
-        /// The most.
+        /// The maximum.
         max: i64,
     },
     /// A number.
     Double {
-        /// The least.
+        /// The minimum.
         min: f64,
-        /// The most.
+        /// The maximum.
         max: f64,
     },
     /// True or false.
@@ -50,7 +50,7 @@ pub enum Kind {
     Datetime,
     /// An email address.
     Email,
-    /// One of the given strings.
+    /// One of the listed strings.
     Enum {
         /// The allowed strings.
         elements: Vec<String>,
@@ -61,16 +61,16 @@ pub enum Kind {
     Url,
     /// A whole number of 64 bits.
     Bigint {
-        /// The least.
+        /// The minimum.
         min: i64,
-        /// The most.
+        /// The maximum.
         max: i64,
     },
-    /// A place.
+    /// A point, for instance a place.
     Point,
-    /// Places in a row.
+    /// A line of points.
     Linestring,
-    /// An area.
+    /// A polygon.
     Polygon,
     /// Rows of another table.
     Relationship(Relationship),
@@ -89,7 +89,7 @@ pub struct Column {
     pub array: bool,
     /// The default value.
     pub default: Option<Value>,
-    /// True if its values are encrypted. Here they are not, but queries on them are refused, as in Appwrite.
+    /// True if its values are encrypted. This backend does not encrypt them, but refuses queries on them like Appwrite.
     #[serde(default)]
     pub encrypt: bool,
     /// `$createdAt`.
@@ -164,7 +164,7 @@ impl Column {
         wire
     }
 
-    /// The relationship, if it is one.
+    /// The relationship, if the column is one.
     #[must_use]
     pub fn relationship(&self) -> Option<&Relationship> {
         match &self.kind {
@@ -179,7 +179,7 @@ impl Column {
         self.relationship().is_none_or(|relationship| !relationship.is_hidden())
     }
 
-    /// Returns true if a row that is read without its related rows has the column.
+    /// Returns true if the column is part of a row that is read without related rows.
     #[must_use]
     pub fn is_in_rows(&self) -> bool {
         self.relationship().is_none_or(Relationship::keeps_id)
@@ -208,7 +208,7 @@ impl Column {
         self.kind.accept(value, now).map_err(|(what, why)| format!("Attribute \"{name}\" has invalid {what}. {why}"))
     }
 
-    /// The stored value of a row without a value, or with null.
+    /// The stored value of a column without a value, or with null.
     #[must_use]
     pub fn absent(&self) -> Value {
         match &self.default {
@@ -218,7 +218,7 @@ impl Column {
         }
     }
 
-    /// A stored value in responses: a list is never null.
+    /// A stored value in the format of responses, where a list is never null.
     #[must_use]
     pub fn shown(&self, kept: Option<&Value>) -> Value {
         match kept {
@@ -229,7 +229,7 @@ impl Column {
     }
 }
 
-/// An error in a value: `type` or `format`, and the message.
+/// An invalid value: `type` or `format`, and the message.
 type Fault = (&'static str, String);
 
 const DATES: &str = "Value must be valid date between 1000-01-01 00:00:00 and 9999-12-31 23:59:59.";
@@ -254,7 +254,7 @@ impl Kind {
         }
     }
 
-    /// The kind of geometry that it holds, if any.
+    /// The kind of geometry in the column, if any.
     #[must_use]
     pub fn shape(&self) -> Option<Shape> {
         match self {
@@ -271,7 +271,7 @@ impl Kind {
         self.size().is_some()
     }
 
-    /// The most characters of a text.
+    /// The maximum length of a text, in characters.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         match self {
@@ -299,7 +299,7 @@ impl Kind {
             Self::Integer { min, max } => whole(value, *min, *max),
             Self::Double { min, max } => number(value, *min, *max),
             Self::Bigint { min, max } => big(value, *min, *max),
-            // Relations are written with the rows that they lead to.
+            // Relations are stored together with the related rows.
             Self::Relationship(_) => Ok(Value::Null),
             _ => match self.shape() {
                 Some(shape) => shape.accept(value).map_err(|why| ("type", why)),
@@ -330,7 +330,7 @@ impl Kind {
         matches!(self, Self::Email | Self::Enum { .. } | Self::Ip | Self::Url)
     }
 
-    /// The column's share of a table's 65,535 bytes, roughly as MariaDB counts.
+    /// The column's part of a table's 65,535 bytes, roughly as MariaDB counts.
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {
@@ -348,7 +348,7 @@ impl Kind {
     }
 }
 
-/// A whole number, also in a string.
+/// Parses a whole number, which may be a string.
 fn big(value: &Value, min: i64, max: i64) -> Result<Value, Fault> {
     let Some(number) = value.as_i64().or_else(|| value.as_str()?.parse().ok()) else {
         let why = "Value must be a valid signed 64-bit integer between -9,223,372,036,854,775,808 and 9,223,372,036,854,775,807";
@@ -371,7 +371,7 @@ fn whole(value: &Value, min: i64, max: i64) -> Result<Value, Fault> {
         };
         return Err(("format", format!("Value must be a valid signed {bits}-bit integer between {least} and {most}")));
     };
-    // Excludes PHP's smallest integer, because PHP checks the range with integers.
+    // Excludes PHP's smallest integer, because PHP converts the limits to integers.
     let min = min.max(-i64::MAX);
     if (min..=max).contains(&number) {
         return Ok(number.into());
@@ -399,7 +399,7 @@ fn is_url(text: &str) -> bool {
         && url::Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
-/// Names that a row's data may contain although they are no columns.
+/// Names that a row's data may contain, although they are not columns.
 const OWN: &[&str] = &[
     "$id",
     "$sequence",
@@ -413,7 +413,7 @@ const OWN: &[&str] = &[
     "$version",
 ];
 
-/// Returns true for a name that a row's data may contain although it is no column.
+/// Returns true for a name that a row's data may contain, although it is not a column.
 #[must_use]
 pub fn is_own(key: &str) -> bool {
     OWN.contains(&key)
@@ -488,10 +488,10 @@ pub fn partial(
         .collect()
 }
 
-/// One of the row's own dates, which a key may choose.
+/// One of the row's own dates, which an API key may set.
 ///
 /// # Errors
-/// `row_invalid_structure` when it is none.
+/// `row_invalid_structure` when it is not a date.
 pub fn own_date(
     data: &Map<String, Value>,
     name: &str,

@@ -1,4 +1,5 @@
-//! Changes columns. Appwrite does not compare the kind in the path with the column's; what fits the column counts.
+//! Changes columns. Appwrite does not compare the kind in the path with the column's kind, but only checks the
+//! parameters against the column.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -165,7 +166,7 @@ impl Change {
     }
 }
 
-/// Checks a default's type as the router does, before the column is known.
+/// Checks the type of a default like Appwrite's router, before the column is known.
 fn fits(kind: &str, value: &Value, now: Timestamp) -> Result<(), ApiError> {
     let (is_good, why) = match kind {
         "integer" | "bigint" => (value.is_i64(), WHOLE_NUMBER),

@@ -37,7 +37,7 @@ pub const COLUMN_KINDS: &[&str] = &[
 /// `POST …/columns/:type` and its old name.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
-    // The path's `key` is the column's type here; the column's key is in the body, which the path overrides.
+    // Here, the path's `key` is the column's type. The column's key is in the body, which the path would override.
     let kind_name = call.params.text("key", 1, 128)?;
     if kind_name == "relationship" {
         return relations::create(call);
@@ -61,7 +61,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// The column of these parameters.
+/// The column with these parameters.
 fn column(
     call: &Call<'_>,
     names: Names,
@@ -252,7 +252,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     Ok(Reply::ok(column.wire(Names::of(call), "available")))
 }
 
-/// `DELETE …/columns/:key` and its old name: deletes the rows' values too.
+/// `DELETE …/columns/:key` and its old name. Also deletes the rows' values.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.params.text("key", 1, 255)?;
     call.state.store().write(call.state.hub(), |changes| {

@@ -57,7 +57,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `DELETE /tablesdb/:databaseId`, `DELETE /databases/:databaseId`: with everything in it.
+/// `DELETE /tablesdb/:databaseId`, `DELETE /databases/:databaseId`. Also deletes the database's content.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let database = schema::requested_database(changes, call)?;

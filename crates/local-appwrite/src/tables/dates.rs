@@ -99,7 +99,7 @@ fn since_1970(text: &str) -> Option<DateTime> {
     Some(Timestamp::from_second(second).ok()?.to_zoned(TimeZone::UTC).datetime())
 }
 
-/// `20:24`, `20:24:30`, and `2024`, which PHP takes for the former.
+/// `20:24`, `20:24:30`, and `2024`, which PHP reads as a time.
 fn time_of_day(text: &str, now: DateTime) -> Option<DateTime> {
     if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let (hour, minute) = text.split_at(2);
@@ -111,7 +111,7 @@ fn time_of_day(text: &str, now: DateTime) -> Option<DateTime> {
 fn date_and_time(text: &str) -> Option<DateTime> {
     let (weekday, text) = weekday(text);
     let (date, rest) = numbered(text).or_else(|| run_together(text)).or_else(|| week(text)).or_else(|| named(text))?;
-    // PHP moves a date to the weekday that it names.
+    // PHP moves a date to the given weekday.
     let date = match weekday {
         Some(wanted) => date.checked_add(i64::from(date.weekday().until(wanted)).days()).ok()?,
         None => date,
@@ -120,7 +120,7 @@ fn date_and_time(text: &str) -> Option<DateTime> {
     if rest.is_empty() { Some(date.at(0, 0, 0, 0)) } else { at(date, rest) }
 }
 
-/// `Mon, 15 Aug 2005`: the weekday, and what follows.
+/// `Mon, 15 Aug 2005`: the weekday, and the rest of the text.
 fn weekday(text: &str) -> (Option<Weekday>, &str) {
     let (word, rest) = text.split_at(text.bytes().take_while(u8::is_ascii_alphabetic).count());
     let short: String = word.to_ascii_lowercase().chars().take(3).collect();
@@ -133,7 +133,7 @@ fn weekday(text: &str) -> (Option<Weekday>, &str) {
     }
 }
 
-/// `20120203`, and what follows.
+/// `20120203`, and the rest of the text.
 fn run_together(text: &str) -> Option<(civil::Date, &str)> {
     let (digits, rest) = text.split_at_checked(8)?;
     let is_date =
@@ -141,7 +141,7 @@ fn run_together(text: &str) -> Option<(civil::Date, &str)> {
     is_date.then(|| date(digits[..4].parse().ok()?, &digits[4..6], &digits[6..])).flatten().map(|date| (date, rest))
 }
 
-/// `2012-W05`, `2012W053`, `2012-W05-3`, and what follows.
+/// `2012-W05`, `2012W053`, `2012-W05-3`, and the rest of the text.
 fn week(text: &str) -> Option<(civil::Date, &str)> {
     let (year, rest) = text.split_at_checked(4)?;
     let (week, rest) = rest.strip_prefix('-').unwrap_or(rest).strip_prefix('W')?.split_at_checked(2)?;
@@ -156,7 +156,7 @@ fn week(text: &str) -> Option<(civil::Date, &str)> {
     (week <= 53).then(|| first.checked_add(days.days()).ok()).flatten().map(|date| (date, rest))
 }
 
-/// `2012-02-03`, `2012/2/3`, `2012-02`, `12-2-3`, `2/3/2012`, `3.2.2012`, `3-2-2012`, and what follows.
+/// `2012-02-03`, `2012/2/3`, `2012-02`, `12-2-3`, `2/3/2012`, `3.2.2012`, `3-2-2012`, and the rest of the text.
 fn numbered(text: &str) -> Option<(civil::Date, &str)> {
     let (first, separator, rest) = number_and_separator(text, &['-', '/', '.'])?;
     if first.len() == 4 && separator == '-' && rest.len() == 2 {
@@ -181,12 +181,12 @@ fn number_and_separator<'text>(text: &'text str, separators: &[char]) -> Option<
     (!number.is_empty()).then(|| (number, separator, &rest[1..]))
 }
 
-/// A year of two digits.
+/// A year with two digits.
 fn century(year: i16) -> i16 {
     if year < 70 { 2000 + year } else { 1900 + year }
 }
 
-/// A day past the end of the month continues into the next one; 0 is the one before the first.
+/// A day after the end of the month continues into the next month; day 0 is the last day of the previous one.
 fn date(year: i16, month: &str, day: &str) -> Option<civil::Date> {
     let (month, day): (i64, i64) = (month.parse().ok()?, day.parse().ok()?);
     if !(0..=12).contains(&month) || !(0..=31).contains(&day) {
@@ -207,7 +207,7 @@ const WEEKDAYS: [(&str, &str); 7] = [
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// `Jan 5, 2024`, `5 January 2024`, `5-Jan-2024`, `Jan 2024`, and what follows.
+/// `Jan 5, 2024`, `5 January 2024`, `5-Jan-2024`, `Jan 2024`, and the rest of the text.
 fn named(text: &str) -> Option<(civil::Date, &str)> {
     const BETWEEN: [char; 3] = [' ', ',', '-'];
     let mut rest = text;
@@ -234,7 +234,7 @@ fn named(text: &str) -> Option<(civil::Date, &str)> {
     (words[2].len() == 4).then(|| date(words[2].parse().ok()?, &month, day)).flatten().map(|date| (date, rest))
 }
 
-/// A time on `date`: hours and minutes, then seconds, a fraction and a zone where given.
+/// A time on `date`: hours and minutes, and optionally seconds, a fraction and a zone.
 fn at(date: civil::Date, text: &str) -> Option<DateTime> {
     let end = text.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.')).count();
     let (time, zone) = text.split_at(end);
@@ -252,7 +252,7 @@ fn at(date: civil::Date, text: &str) -> Option<DateTime> {
         }
     };
     let (hour, minute, second) = (part(24)??, part(59)?, part(60)?.unwrap_or(0));
-    // Only a time of half a day may lack the minutes.
+    // Only a 12-hour time may omit the minutes.
     let (hour, minute) = match half {
         None => (hour, minute?),
         Some(noon) => (noon + Some(hour % 12).filter(|_| (1..=12).contains(&hour))?, minute.unwrap_or(0)),
@@ -266,7 +266,7 @@ fn at(date: civil::Date, text: &str) -> Option<DateTime> {
     time.checked_add(days.days()).ok()?.checked_sub(offset(zone.trim())?.seconds()).ok()
 }
 
-/// The seconds by which a zone is before UTC.
+/// The offset of a time zone, in seconds before UTC.
 fn offset(zone: &str) -> Option<i64> {
     let (sign, digits) = match zone.to_ascii_uppercase().as_str() {
         "" | "Z" | "UTC" | "GMT" => return Some(0),

@@ -17,9 +17,10 @@ use super::{
 };
 use crate::{ApiError, store::Changes};
 
-/// A step of a deletion. Steps are in a list, because long chains of rows would overflow the call stack.
+/// A step of a deletion. Steps are kept in a list, because recursion over long chains of rows would overflow the call
+/// stack.
 enum Step {
-    /// Checks a row, and plans its deletion. The column is the one that led to it.
+    /// Checks a row, and plans its deletion. The column is the relationship through which the row was found.
     Begin(Rc<Table>, Rc<StoredRow>, Option<Column>),
     /// Follows one of the row's relationships.
     Follow(Rc<Table>, Rc<StoredRow>, Column),
@@ -27,14 +28,14 @@ enum Step {
     Remove(Rc<Table>, Rc<StoredRow>),
 }
 
-/// Deletes a row and the rows that go along.
+/// Deletes a row and the related rows that are deleted with it.
 pub fn erase(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow) -> Result<(), ApiError> {
     let mut begun = HashSet::new();
     let mut steps = vec![Step::Begin(Rc::new(table.clone()), Rc::new(row.clone()), None)];
     while let Some(step) = steps.pop() {
         match step {
             Step::Begin(table, row, came_by) => {
-                // In a circle of relations, a row comes up again.
+                // In a circle of relations, a row is found again.
                 if !begun.insert((table.id.clone(), row.id.clone())) {
                     continue;
                 }
@@ -57,7 +58,7 @@ pub fn erase(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: &St
     Ok(())
 }
 
-/// Returns true for the other side of the relationship that led here.
+/// Returns true for the other side of the relationship through which the row was found.
 fn is_way_back(table: &Table, column: &Column, relationship: &Relationship, came_by: Option<&Column>) -> bool {
     came_by.is_some_and(|by| {
         by.key == relationship.two_way_key
@@ -108,7 +109,7 @@ fn restrict(changes: &Changes<'_>, writer: &Writer<'_>, link: &Link<'_>) -> Resu
     Ok(())
 }
 
-/// Removes the row's id from the rows that keep it.
+/// Removes the row's id from the rows that store it.
 fn forget(changes: &Changes<'_>, writer: &Writer<'_>, link: &Link<'_>) -> Result<(), ApiError> {
     for mut referring_row in link.referring_rows(changes)? {
         point(changes, writer, link.other, &mut referring_row, &link.relationship.two_way_key, Value::Null)?;

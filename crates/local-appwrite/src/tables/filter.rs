@@ -17,19 +17,19 @@ use crate::{ApiError, ErrorKind};
 /// The default number of rows in a page.
 const DEFAULT_LIMIT: usize = 25;
 
-/// Appwrite counts up to this number.
+/// Appwrite counts at most this many rows.
 const MOST_COUNTED: usize = 5000;
 
 /// A page of a list.
 #[derive(Debug)]
 pub struct Page {
-    /// The number of rows on all pages, counted up to 5000.
+    /// The number of rows on all pages, at most 5000.
     pub total: usize,
     /// The rows of this page.
     pub rows: Vec<StoredRow>,
 }
 
-/// The queries that are not conditions. The first limit, offset and cursor count.
+/// The queries that are not conditions. The first limit, offset and cursor are used.
 struct Frame<'queries> {
     limit: usize,
     offset: usize,
@@ -115,7 +115,7 @@ pub fn page_of(
     Ok(Page { total, rows })
 }
 
-/// Compares a row with the cursor. As in SQL, a row without a value is on neither side.
+/// Compares a row with the cursor. As in SQL, a row without a value is neither before nor after it.
 fn side(row: &StoredRow, cursor: &StoredRow, orders: &[(&str, bool)]) -> Option<Ordering> {
     for (name, is_descending) in orders {
         let own = row.attribute(name);
@@ -202,7 +202,7 @@ fn sort(rows: &mut [StoredRow], orders: &[(&str, bool)]) {
     });
 }
 
-/// A folded value; true for descending order.
+/// A value for comparison; true for descending order.
 struct SortKey(Value, bool);
 
 impl PartialEq for SortKey {
@@ -241,7 +241,7 @@ pub fn in_order_of_making(queries: &[Query]) -> Option<(usize, usize)> {
     is_plain.then_some((frame.limit, frame.offset))
 }
 
-/// The order, limit and offset of a list that asks for one order and nothing else.
+/// Returns the order, limit and offset if the queries contain one order and nothing else.
 pub fn in_order_of_one(queries: &[Query]) -> Option<(&str, bool, usize, usize)> {
     let is_plain = queries
         .iter()
@@ -342,7 +342,7 @@ fn encloses(own: &Value, point: &Value) -> Option<bool> {
     }
 }
 
-/// A list contains an exact item; a string contains a part in any case, with or without accents.
+/// In a list, searches for an exact item. In a string, searches for a part, ignoring case and accents.
 fn contains(own: &Value, part: &Value) -> bool {
     match own {
         Value::Array(items) => items.contains(part),
@@ -351,7 +351,7 @@ fn contains(own: &Value, part: &Value) -> bool {
     }
 }
 
-/// Numbers by size, texts without regard to case and accents as MariaDB does, null first.
+/// Compares numbers by size, and texts like MariaDB without case and accents. Null comes first.
 fn compare(left: &Value, right: &Value) -> Ordering {
     match (left, right) {
         (Value::String(left), Value::String(right)) => fold::folded(left).cmp(&fold::folded(right)),

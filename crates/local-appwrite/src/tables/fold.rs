@@ -1,6 +1,6 @@
-//! Text as MariaDB compares it: without regard to case and accents.
+//! Text as MariaDB compares it, without regard to case and accents.
 
-/// `text` in small letters without accents, for comparison only.
+/// Returns `text` in small letters without accents, for comparison only.
 #[must_use]
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
@@ -9,7 +9,7 @@ pub fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).flat_map(|letter| plain(letter).chars().collect::<Vec<_>>()).collect()
 }
 
-/// The letters below a Latin letter's accents; others stay as they are.
+/// Returns the basic letters of a Latin letter with accents. Leaves others unchanged.
 fn plain(letter: char) -> String {
     let plain = match letter {
         'à'..='å' | 'ā' | 'ă' | 'ą' | 'ǎ' => "a",
@@ -39,10 +39,10 @@ fn plain(letter: char) -> String {
     plain.to_owned()
 }
 
-/// The shortest word in a fulltext index (`innodb_ft_min_token_size`).
+/// The minimum length of a word in a full-text index (`innodb_ft_min_token_size`).
 const SHORTEST_WORD: usize = 3;
 
-/// Words that a fulltext index ignores.
+/// Words that a full-text index ignores.
 const STOPWORDS: &[&str] = &[
     "about", "are", "com", "for", "from", "how", "that", "the", "this", "was", "what", "when", "where", "who", "will",
     "with", "und", "www",
@@ -72,7 +72,7 @@ fn is_indexed(word: &str) -> bool {
     word.chars().count() >= SHORTEST_WORD && !STOPWORDS.contains(&word)
 }
 
-/// Splits a text into words, folded for comparison.
+/// Splits a text into words, without case and accents.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
     folded(text)

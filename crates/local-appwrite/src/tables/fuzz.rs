@@ -1,4 +1,4 @@
-//! No query, no permission and no date makes the backend panic, whatever it says.
+//! Tests that no query, no permission and no date makes the backend panic.
 
 use std::sync::LazyLock;
 
@@ -187,10 +187,10 @@ fn params(name: &str, value: Value) -> Params {
     Params::new([(name.to_owned(), value)].into_iter().collect())
 }
 
-/// Asks as a list does, up to the page.
+/// Runs the query like a list, up to the page.
 fn ask(texts: &[String], profile: Profile) {
     let params = params("queries", json!(texts));
-    // A refusal is an answer too.
+    // A refused query is a valid result too.
     let _ = query::of_list(&params, profile, &COLUMNS, Timestamp::UNIX_EPOCH);
     let Ok(mut queries) = query::of_rows(&params, profile) else {
         return;

@@ -1,5 +1,5 @@
-//! The entries of indexes: the values of indexed columns, and the ids that relationships keep. By them [`super::lookup`]
-//! and [`super::links`] find rows.
+//! The entries of indexes: the values of indexed columns, and the ids that relationships store. [`super::lookup`] and
+//! [`super::links`] use them to find rows.
 
 use rusqlite::{Connection, types::Value as Cell};
 use serde_json::{Map, Value};
@@ -10,18 +10,18 @@ use super::{
 };
 use crate::ApiError;
 
-/// The key of an index's entries; those of words have a sign that no column has.
+/// The key of an index's entries. The key for words contains a character that no column name has.
 pub(super) fn key_of(index: &Index) -> Option<String> {
     let column = index.columns.first().filter(|column| !column.starts_with('$'))?;
     Some(if index.kind == "fulltext" { format!("~{column}") } else { column.clone() })
 }
 
-/// The key of the entries for the ids that a relationship's column keeps. No column has this sign.
+/// The key of the entries for the ids in a relationship's column. It contains a character that no column name has.
 pub(super) fn link_key(column: &str) -> String {
     format!("@{column}")
 }
 
-/// A value as entries hold it; `None` for null and lists.
+/// A value in the format of entries; `None` for null and lists.
 pub(super) fn cell(value: &Value) -> Option<Cell> {
     match value {
         Value::Bool(value) => Some(Cell::Integer((*value).into())),
@@ -61,7 +61,7 @@ pub(super) fn has_entries(table: &Table) -> bool {
     !table.indexes.is_empty() || table.columns.iter().any(|column| column.relationship().is_some())
 }
 
-/// Replaces the entries of a row that is written.
+/// Replaces the entries of a written row.
 pub(super) fn keep(db: &Connection, table: &Table, sequence: i64, data: &Map<String, Value>) -> Result<(), ApiError> {
     if !has_entries(table) {
         return Ok(());

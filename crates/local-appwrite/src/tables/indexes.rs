@@ -15,7 +15,7 @@ use crate::{
     http::{Call, Reply, params::Params},
 };
 
-/// The longest that MariaDB takes, in characters.
+/// The maximum length of an index in MariaDB, in characters.
 const LONGEST: usize = 768;
 
 /// `POST …/indexes`.
@@ -28,7 +28,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
         if table.indexes.iter().any(|own| own.key.eq_ignore_ascii_case(&index.key)) {
             return Err(names.index_exists(&index.key));
         }
-        // Appwrite builds the index later; over duplicate values, its status becomes `failed`.
+        // Appwrite builds the index later. If values are not unique, its status becomes `failed`.
         let has_failed = index.kind == "unique" && lookup::has_duplicates(changes, &table, &index)?;
         table.indexes.push(Index { has_failed, ..index.clone() });
         lookup::fill(changes, &mut table)?;
@@ -78,7 +78,7 @@ pub(super) fn forget_column(db: &Connection, table: &mut Table, key: &str) -> Re
             continue;
         };
         index.columns.remove(place);
-        // Appwrite removes all lengths and orders that are equal to the column's.
+        // Appwrite removes all lengths and orders if they equal the column's.
         if let Some(length) = index.lengths.get(place).copied() {
             index.lengths.retain(|own| *own != length);
         }
@@ -128,7 +128,7 @@ fn lengths(params: &Params) -> Result<Vec<usize>, ApiError> {
     }
 }
 
-/// Appwrite's checks, in its order.
+/// Runs Appwrite's checks, in its order.
 fn check(index: &Index, table: &Table, names: Names) -> Result<(), ApiError> {
     let column = |key: &String| table.visible().find(|column| column.key == *key);
     for key in &index.columns {
@@ -180,7 +180,7 @@ fn check(index: &Index, table: &Table, names: Names) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Spatial indexes are for spatial columns, and other indexes are not.
+/// Spatial columns need spatial indexes, and other columns need other indexes.
 fn check_spatial(index: &Index, columns: &[&Column], names: Names) -> Result<(), ApiError> {
     if index.kind != "spatial" {
         return match columns.iter().find(|column| column.kind.shape().is_some()) {

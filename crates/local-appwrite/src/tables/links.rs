@@ -16,12 +16,12 @@ pub(super) struct Link<'row> {
     pub(super) row: &'row StoredRow,
     pub(super) column: &'row Column,
     pub(super) relationship: &'row Relationship,
-    /// The table at the other side.
+    /// The other side's table.
     pub(super) other: &'row Table,
 }
 
 impl Link<'_> {
-    /// The related rows: of a list, or the one whose id the row keeps.
+    /// The related rows: those of a list, or the one whose id the row stores.
     pub(super) fn related(&self, db: &Connection) -> Result<Vec<StoredRow>, ApiError> {
         if self.relationship.is_list() {
             return self.listed(db);
@@ -44,13 +44,13 @@ impl Link<'_> {
         Ok(rows)
     }
 
-    /// The rows at the other side that keep this row's id.
+    /// The rows of the other side that store this row's id.
     pub(super) fn referring_rows(&self, db: &Connection) -> Result<Vec<StoredRow>, ApiError> {
         row::referring_rows(db, self.other, &self.relationship.two_way_key, &self.row.id)
     }
 }
 
-/// The ids that the parent of a many-to-many relationship keeps.
+/// The ids that the parent of a many-to-many relationship stores.
 pub(super) fn kept_ids(row: &StoredRow, key: &str) -> Vec<String> {
     let list = row.data.get(key).and_then(Value::as_array);
     list.into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect()

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::ApiError;
 
-/// Above all texts that begin like another one.
+/// Sorts after all texts that start with the same text.
 const LAST: char = char::MAX;
 
 /// Rebuilds the entries of all indexes, and marks the indexes as filled.
@@ -28,7 +28,7 @@ pub(super) fn fill(db: &Connection, table: &mut Table) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Fills the indexes of older data. A unique index fails if rows have equal values, as at its creation.
+/// Fills the indexes of older data. A unique index fails if rows have equal values, as when it is created.
 pub(crate) fn fill_all(db: &Connection) -> Result<(), ApiError> {
     for database in schema::databases(db)? {
         for mut table in schema::tables(db, &database.id)? {
@@ -55,7 +55,7 @@ struct Condition {
     values: Vec<Cell>,
 }
 
-/// The page that queries without conditions ask for, if an index has their order.
+/// The page of rows for queries without conditions, if an index has their order.
 pub(super) fn ordered(db: &Connection, table: &Table, queries: &[Query]) -> Result<Option<Vec<StoredRow>>, ApiError> {
     let Some((attribute, is_descending, limit, offset)) = filter::in_order_of_one(queries) else {
         return Ok(None);
@@ -71,7 +71,7 @@ pub(super) fn ordered(db: &Connection, table: &Table, queries: &[Query]) -> Resu
     }
 }
 
-/// The rows that may match the queries, with the cursor's row; all rows if no index helps.
+/// The rows that may match the queries, and the cursor's row; all rows if no index helps.
 pub(super) fn rows(db: &Connection, table: &Table, queries: &[Query]) -> Result<Vec<StoredRow>, ApiError> {
     let Some(condition) = queries.iter().find_map(|query| condition(table, query)) else {
         return row::all(db, table);
@@ -141,7 +141,8 @@ fn condition(table: &Table, query: &Query) -> Option<Condition> {
     Some(Condition { key, sql: sql?, values })
 }
 
-/// A search matches any of its words, the last one also as a prefix. A phrase must have at least its first word.
+/// A search matches any of its words; the last word also matches as a prefix. For a phrase, only the first word is
+/// looked up.
 fn words(key: String, searched: &str) -> Option<Condition> {
     let mut words = fold::words(searched);
     if fold::is_phrase(searched) {
@@ -156,7 +157,7 @@ fn words(key: String, searched: &str) -> Option<Condition> {
     Some(Condition { key, sql, values })
 }
 
-/// True if another row has the values of this one in a unique index.
+/// True if another row has the same values in a unique index.
 pub(super) fn is_taken(db: &Connection, table: &Table, row: &StoredRow) -> Result<bool, ApiError> {
     let unique = table.indexes.iter().filter(|index| index.kind == "unique" && index.is_filled && !index.has_failed);
     for index in unique {

@@ -49,7 +49,7 @@ use crate::{
 const ROWS_READ: &[&str] = &["rows.read", "documents.read"];
 const ROWS_WRITE: &[&str] = &["rows.write", "documents.write"];
 
-/// The scopes that read and that write.
+/// The scopes for reading and for writing.
 type Scopes = (&'static [&'static str], &'static [&'static str]);
 
 const LEGACY: Scopes = (&["collections.read"], &["collections.write"]);
@@ -74,7 +74,7 @@ pub fn routes(profile: Profile) -> Vec<Route> {
         }
         return routes;
     }
-    // Before, rows are written one by one, with POST and PATCH.
+    // Older servers only write single rows, with POST and PATCH.
     routes.retain(|route| {
         let path = route.path;
         let is_of_many = path.ends_with("/documents") && matches!(route.method, Method::PATCH | Method::DELETE);
@@ -163,7 +163,7 @@ fn tables(all: &'static str, one: &'static str, (read, write): Scopes) -> Vec<Ro
     ]
 }
 
-/// In the new API, the path has the kind of a new column where the old one has the key of an existing column.
+/// In the new API, the path contains the kind of a new column where the old API has the key of an existing column.
 fn columns(
     all: &'static str,
     one: &'static str,

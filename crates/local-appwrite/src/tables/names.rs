@@ -2,7 +2,7 @@
 
 use crate::{ApiError, ErrorKind, Profile, http::Call};
 
-/// Appwrite's advice when an id is taken.
+/// Appwrite's advice if an id is taken.
 pub const OTHER_ID: &str = "Try again with a different ID or use ID.unique() to generate a unique ID.";
 
 /// The names used by one API.
@@ -64,7 +64,7 @@ impl Names {
         self.pick("columns", "attributes")
     }
 
-    /// The key of a counted column in an operation.
+    /// The key of the column to increment, in an operation.
     #[must_use]
     pub fn column_key(self) -> &'static str {
         self.pick("column", "attribute")
@@ -118,7 +118,7 @@ impl Names {
         ApiError::new(kind, format!("A {what} with the requested ID '{id}' already exists. {OTHER_ID}"))
     }
 
-    /// 404 for a row, also where it may not be read.
+    /// 404 for a row that does not exist or may not be read.
     #[must_use]
     pub fn no_row(self, id: &str) -> ApiError {
         let kind = self.pick(ErrorKind::RowNotFound, ErrorKind::DocumentNotFound);
@@ -132,7 +132,7 @@ impl Names {
         ApiError::new(kind, format!("{} with the requested ID '{id}' already exists. {OTHER_ID}", self.row()))
     }
 
-    /// 400 for data that the columns do not take.
+    /// 400 for data that does not fit the columns.
     #[must_use]
     pub fn invalid_structure(self, why: &str) -> ApiError {
         let kind = self.pick(ErrorKind::RowInvalidStructure, ErrorKind::DocumentInvalidStructure);
@@ -145,7 +145,7 @@ impl Names {
         self.pick(ErrorKind::RowMissingData, ErrorKind::DocumentMissingData).into()
     }
 
-    /// 400 for a new row that lacks something else.
+    /// 400 for a new row that lacks another required value.
     #[must_use]
     pub fn missing_data_because(self, why: &str) -> ApiError {
         ApiError::new(self.pick(ErrorKind::RowMissingData, ErrorKind::DocumentMissingData), why)
@@ -165,7 +165,7 @@ impl Names {
         ApiError::new(kind, format!("{what} with the requested key '{key}' could not be found."))
     }
 
-    /// 404 for incrementing a column or a row that is not there. Appwrite does not fill its message in.
+    /// 404 for incrementing a missing column or row. Appwrite leaves the placeholders in this message.
     #[must_use]
     pub fn no_counter(self) -> ApiError {
         self.no_column("%s")
@@ -180,7 +180,7 @@ impl Names {
         )
     }
 
-    /// 400 for an increment beyond its limit.
+    /// 400 for an increment beyond the limit.
     #[must_use]
     pub fn bound_reached(self, key: &str, is_up: bool, bound: &serde_json::Value) -> ApiError {
         let kind = self.pick(ErrorKind::ColumnLimitExceeded, ErrorKind::AttributeLimitExceeded);
@@ -221,13 +221,13 @@ impl Names {
         ApiError::new(ErrorKind::GeneralBadRequest, why)
     }
 
-    /// 403 for a row that others refer to.
+    /// 403 for a row that other rows refer to.
     #[must_use]
     pub fn restricted(self) -> ApiError {
         self.pick(ErrorKind::RowDeleteRestricted, ErrorKind::DocumentDeleteRestricted).into()
     }
 
-    /// 409 for a value that must be unique. Servers before 2 answer as if the id were taken.
+    /// 409 for a value that must be unique. Servers before 2 return the error for a taken id.
     #[must_use]
     pub fn not_unique(self, id: &str, profile: Profile) -> ApiError {
         match profile {
@@ -252,13 +252,13 @@ impl Names {
         ApiError::new(kind, format!("Cannot create an index for a relationship {what}: {key}"))
     }
 
-    /// 400 for a column that the rows do not allow.
+    /// 400 for a column that the existing rows do not allow.
     #[must_use]
     pub fn unfit_column(self, why: &str) -> ApiError {
         ApiError::new(self.pick(ErrorKind::RowInvalidStructure, ErrorKind::DocumentInvalidStructure), why)
     }
 
-    /// 400 for a value that a column cannot have.
+    /// 400 for an invalid value of a column.
     #[must_use]
     pub fn invalid_value(self, why: &str) -> ApiError {
         ApiError::new(self.pick(ErrorKind::ColumnValueInvalid, ErrorKind::AttributeValueInvalid), why)
@@ -281,7 +281,7 @@ impl Names {
         )
     }
 
-    /// 400 for an index that cannot be.
+    /// 400 for an invalid index.
     #[must_use]
     pub fn invalid_index(self, why: impl Into<String>) -> ApiError {
         ApiError::new(self.pick(ErrorKind::ColumnIndexInvalid, ErrorKind::IndexInvalid), why)
@@ -293,7 +293,7 @@ impl Names {
         self.pick(ErrorKind::RowUpdateConflict, ErrorKind::DocumentUpdateConflict).into()
     }
 
-    /// 400 for a cursor without a value to order by.
+    /// 400 for a cursor without a value in the order's column.
     #[must_use]
     pub fn order_null(self, name: &str) -> ApiError {
         let (rows, column) = (self.rows(), self.pick("column", "attribute"));
@@ -305,7 +305,7 @@ impl Names {
         )
     }
 
-    /// 400 for a default where there can be none.
+    /// 400 for a default on a column that cannot have one.
     #[must_use]
     pub fn default_unsupported(self) -> ApiError {
         self.pick(ErrorKind::ColumnDefaultUnsupported, ErrorKind::AttributeDefaultUnsupported).into()

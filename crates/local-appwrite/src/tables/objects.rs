@@ -85,7 +85,7 @@ pub fn definitions(call: &Call<'_>, name: &str) -> Result<Vec<Params>, ApiError>
     }
 }
 
-/// The `search` of a list.
+/// The `search` parameter of a list.
 pub struct Search(String);
 
 impl Search {
@@ -116,7 +116,7 @@ pub fn field(call: &Call<'_>, key: &str, kind: Kind) -> Column {
     Column::listed(key, kind, call.now)
 }
 
-/// A number that lists can be asked by.
+/// A number that queries may use.
 #[must_use]
 pub fn number(call: &Call<'_>, key: &str) -> Column {
     field(call, key, Kind::Integer { min: i64::MIN, max: i64::MAX })

@@ -40,7 +40,7 @@ const METHODS: &[&str] = &[
 const CONDITIONS: &[&str] =
     &["equal", "notEqual", "greaterThan", "greaterThanEqual", "lessThan", "lessThanEqual", "isNull", "isNotNull"];
 
-/// The most items that an operator adds to a list.
+/// The maximum number of items that an operator adds to a list.
 const MOST: usize = 10_000;
 
 /// The data with each operator's result in its place. A new row counts as empty.
@@ -94,7 +94,7 @@ fn parts(fields: &Map<String, Value>) -> Result<(&str, &[Value]), String> {
     Ok((fields.get("method").and_then(Value::as_str).unwrap_or(""), values))
 }
 
-/// A text as MariaDB compares it; `None` for null.
+/// Returns a text as MariaDB compares it; `None` for null.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -167,7 +167,7 @@ impl Operator<'_> {
             "modulo" => from % by,
             _ => from.powf(by),
         };
-        // Beyond its limit, the value stays.
+        // Beyond its limit, the value does not change.
         let is_beyond = bound.is_some_and(|bound| match self.method {
             "decrement" | "divide" => result < bound,
             "modulo" => false,

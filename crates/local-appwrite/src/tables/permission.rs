@@ -50,7 +50,7 @@ impl fmt::Display for Permission {
     }
 }
 
-/// The roles that `permissions` give `action` to.
+/// The roles that may do `action` according to `permissions`.
 pub fn roles_for(permissions: &[Permission], action: Action) -> impl Iterator<Item = &str> {
     permissions.iter().filter(move |permission| permission.action == action).map(|permission| permission.role.as_str())
 }
@@ -76,7 +76,7 @@ pub fn refusal(permissions: &[Permission], action: Action, roles: &[String]) -> 
     ApiError::new(ErrorKind::UserUnauthorized, message)
 }
 
-/// A list as PHP writes it into JSON, slashes escaped.
+/// Formats a list like PHP's JSON, with escaped slashes.
 fn php_list(list: &(impl Serialize + ?Sized)) -> String {
     serde_json::to_string(list).unwrap_or_default().replace('/', "\\/")
 }
@@ -95,8 +95,7 @@ pub fn defaults(caller: &Caller) -> Vec<Permission> {
 /// The `permissions` of a request, or `None`. `write` stands for several actions.
 ///
 /// # Errors
-/// When one has no permission's form or an action that is not among `actions`; when the caller is a user who does
-/// not have the role.
+/// When a permission is malformed, its action is not among `actions`, or the caller is a user without its role.
 pub fn requested(params: &Params, actions: &[Action], caller: &Caller) -> Result<Option<Vec<Permission>>, ApiError> {
     let Some(value) = params.raw("permissions") else {
         return Ok(None);
@@ -200,7 +199,7 @@ fn check_role(role: &str) -> Result<(), String> {
     }
 }
 
-/// Decides if a caller may act on a row, and builds the error if not.
+/// Decides if a caller may act on a row, and creates the error if not.
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'table> {
     /// The table's permissions.
@@ -220,7 +219,8 @@ impl Access<'_> {
         allows(self.table, action, &roles) || (self.row_security && allows(own, action, &roles))
     }
 
-    /// Returns a check for many rows: may the caller read a row with these permissions? Computes the roles once.
+    /// Returns a function that checks if the caller may read a row with given permissions. Computes the roles only
+    /// once.
     pub fn reader(&self, caller: &Caller) -> impl Fn(&[Permission]) -> bool + use<> {
         let roles = caller.roles();
         let reads_all = caller.is_key() || allows(self.table, Action::Read, &roles);

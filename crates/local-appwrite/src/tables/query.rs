@@ -1,4 +1,4 @@
-//! Queries: parsed from their JSON, checked against a table or the fields of a list.
+//! Queries: parses their JSON, and checks them against a table or the fields of a list.
 
 use serde_json::Value;
 
@@ -28,15 +28,15 @@ pub enum Comparison {
     GreaterThanEqual,
     /// From the first value to the second.
     Between,
-    /// Outside of these.
+    /// Outside the range from the first value to the second.
     NotBetween,
     /// Null.
     IsNull,
     /// Not null.
     IsNotNull,
-    /// Begins with.
+    /// Starts with.
     StartsWith,
-    /// Does not begin with.
+    /// Does not start with.
     NotStartsWith,
     /// Ends with.
     EndsWith,
@@ -44,19 +44,19 @@ pub enum Comparison {
     NotEndsWith,
     /// A text or list that contains one of the values.
     Contains,
-    /// The same by its newer name.
+    /// The same, under its newer name.
     ContainsAny,
     /// A list that contains all of the values.
     ContainsAll,
-    /// One that contains none of them.
+    /// A list that contains none of the values.
     NotContains,
-    /// A text that has one of the words.
+    /// A text that contains one of the words.
     Search,
-    /// One that has none of them.
+    /// A text that contains none of the words.
     NotSearch,
-    /// There is such an attribute.
+    /// The attribute exists.
     Exists,
-    /// There is none.
+    /// The attribute does not exist.
     NotExists,
     /// At this distance.
     DistanceEqual,
@@ -68,11 +68,11 @@ pub enum Comparison {
     DistanceLessThan,
     /// A geometry that shares a point with another.
     Intersects,
-    /// One that shares none.
+    /// A geometry that shares no point with another.
     NotIntersects,
-    /// A geometry that contains a point; asked by `contains`.
+    /// A geometry that contains a point; written as `contains`.
     Encloses,
-    /// One that does not; asked by `notContains`.
+    /// A geometry that does not contain a point; written as `notContains`.
     NotEncloses,
 }
 
@@ -111,7 +111,7 @@ const COMPARISONS: &[(&str, Comparison)] = &[
     ("notContains", C::NotEncloses),
 ];
 
-/// Queries of Appwrite on geometries that are not answered here.
+/// Appwrite's queries on geometries that this backend does not support.
 const NOT_HERE: &[&str] = &["crosses", "notCrosses", "overlaps", "notOverlaps", "touches", "notTouches"];
 
 impl Comparison {
@@ -162,9 +162,9 @@ pub enum Filter {
         /// The values to compare with.
         values: Vec<Value>,
     },
-    /// All of these.
+    /// All of these conditions.
     And(Vec<Filter>),
-    /// One of these.
+    /// One of these conditions.
     Or(Vec<Filter>),
 }
 
@@ -190,7 +190,7 @@ pub enum Query {
 }
 
 impl Query {
-    /// Its name in a query.
+    /// The name of the comparison in a query.
     #[must_use]
     pub fn method(&self) -> &'static str {
         match self {
@@ -212,15 +212,15 @@ impl Query {
 /// An error in a query. Lists of rows and other lists have different messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// It cannot be read.
+    /// The query cannot be parsed.
     Unreadable(String),
-    /// It does not fit.
+    /// The query does not fit the table or list.
     Unfit(String),
     /// This list does not support this kind of query.
     Method(&'static str),
-    /// The column has no fulltext index.
+    /// The column has no full-text index.
     NotSearchable(String),
-    /// Appwrite itself fails.
+    /// Appwrite itself fails on this query.
     Breaks,
     /// Appwrite supports it, but this backend does not.
     NotHere(String),
@@ -233,7 +233,7 @@ fn not_here(what: &str) -> ApiError {
 }
 
 impl Fault {
-    /// The error message of lists of rows.
+    /// The error message for lists of rows.
     #[must_use]
     pub fn of_rows(self) -> ApiError {
         let message = match self {
@@ -248,7 +248,7 @@ impl Fault {
         ApiError::new(ErrorKind::GeneralQueryInvalid, message)
     }
 
-    /// The error message of other lists.
+    /// The error message for other lists.
     #[must_use]
     pub fn of_list(self) -> ApiError {
         let why = match self {
@@ -264,8 +264,8 @@ impl Fault {
 /// The deepest nesting of conditions.
 const DEPTH: usize = 8;
 
-/// The most values that a condition may have.
-const MOST_VALUES: usize = 500;
+/// The maximum number of values in a condition.
+const MAX_VALUES: usize = 500;
 
 /// The `queries` of a request about rows.
 ///
@@ -506,7 +506,7 @@ pub fn check(
     Ok(())
 }
 
-/// The relationship column of `column.attribute`.
+/// The relationship column in `column.attribute`.
 fn nested<'columns>(name: &str, columns: &'columns [Column]) -> Option<&'columns Column> {
     let (key, _) = name.split_once('.')?;
     columns.iter().find(|column| column.key == key && column.relationship().is_some())
@@ -521,7 +521,7 @@ fn check_attribute(name: &str, columns: &[Column]) -> Result<(), Fault> {
         return Ok(());
     }
     match name.split_once('.') {
-        // Appwrite checks only the part before the dot; the database then fails on the rest.
+        // Appwrite checks only the part before the dot, and its database then fails on the rest.
         Some((top, _)) if is_known(top) => Err(Fault::Breaks),
         Some((top, _)) => Err(Fault::Unfit(format!("Attribute not found in schema: {top}"))),
         None => Err(Fault::Unfit(format!("Attribute not found in schema: {name}"))),
@@ -547,7 +547,7 @@ fn check_filter(
         }
     };
     check_count(comparison, values)?;
-    // The related table checks the rest.
+    // The related table checks the part after the dot.
     if nested(attribute, columns).is_some() {
         return Ok(());
     }
@@ -555,8 +555,8 @@ fn check_filter(
         return Err(Fault::Unfit(format!("Cannot query encrypted attribute: {attribute}")));
     }
     check_attribute(attribute, columns)?;
-    if values.len() > MOST_VALUES {
-        return Err(Fault::Unfit(format!("Query on attribute has greater than {MOST_VALUES} values: {attribute}")));
+    if values.len() > MAX_VALUES {
+        return Err(Fault::Unfit(format!("Query on attribute has greater than {MAX_VALUES} values: {attribute}")));
     }
     if comparison.is_spatial() {
         let method = comparison.method();
@@ -580,7 +580,7 @@ fn check_filter(
     Ok(())
 }
 
-/// Checks the number and the shape of a filter's values.
+/// Checks the number and the format of a filter's values.
 fn check_count(comparison: Comparison, values: &[Value]) -> Result<(), Fault> {
     if !comparison.is_distance() {
         let Some(count) = comparison.count_fault(values) else {
@@ -604,8 +604,8 @@ fn check_spatial(
     shape: Shape,
 ) -> Result<(), Fault> {
     check_count(*comparison, values)?;
-    if values.len() > MOST_VALUES {
-        return Err(Fault::Unfit(format!("Query on attribute has greater than {MOST_VALUES} values: {attribute}")));
+    if values.len() > MAX_VALUES {
+        return Err(Fault::Unfit(format!("Query on attribute has greater than {MAX_VALUES} values: {attribute}")));
     }
     if values.iter().any(|value| !value.is_array()) {
         return Err(Fault::Unfit("Spatial data must be an array".to_owned()));
@@ -666,7 +666,7 @@ fn check_list(comparison: Comparison, attribute: &str, column: Option<&Column>) 
     Ok(())
 }
 
-/// The value in the format of rows, if it has the attribute's type.
+/// Returns the value in the format of rows, if it has the attribute's type.
 fn fitting(value: &Value, attribute: &str, column: Option<&Column>, now: jiff::Timestamp) -> Option<Value> {
     let date = || super::dates::parse(value.as_str()?, now).map(|date| super::dates::wire(date).into());
     let Some(column) = column else {

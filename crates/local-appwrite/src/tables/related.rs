@@ -1,4 +1,4 @@
-//! Related rows: shown with a row, and written with it.
+//! Related rows: reads and writes them together with a row.
 
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::{ApiError, ErrorKind, Profile, http::forms::is_id, identity::secret, store::Changes};
 
-/// Rows of rows of rows are shown and written no deeper.
+/// The maximum depth of related rows in reads and writes.
 const DEPTH: usize = 3;
 
-/// The columns that `select` queries name: of the row, and of related rows by the relationship's key.
+/// The selected columns: those of the row, and those of related rows by the relationship's key.
 #[derive(Debug, Default)]
 pub struct Selects {
     own: Vec<String>,
@@ -45,7 +45,7 @@ impl Selects {
         self.own.iter().any(|name| name == "*")
     }
 
-    /// Adds a query. It selects all columns if it names none of the row itself.
+    /// Adds a query. Selects all columns if the queries name none of the row itself.
     fn add(&mut self, table: &Table, names: &[String]) {
         let before = self.own.len();
         for name in names {
@@ -72,13 +72,13 @@ impl Selects {
     }
 }
 
-/// Shows rows with their related rows.
+/// Adds related rows to rows.
 pub struct Reader<'call> {
     /// The database.
     pub db: &'call Connection,
-    /// The caller, names and profile.
+    /// The caller, the names of the API, and the profile.
     pub writer: &'call Writer<'call>,
-    /// True for a client that expects related rows without selecting them.
+    /// True for a client that expects related rows even if it does not select them.
     pub is_for_old_client: bool,
 }
 
@@ -172,13 +172,13 @@ impl Reader<'_> {
         };
         match row::find(self.db, other, id)?.filter(|found| may_read(&found.permissions)) {
             Some(found) => Ok(Shown::Value(one(&found)?)),
-            // PHP's empty object.
+            // An empty object in PHP's JSON.
             None => Ok(Shown::Value(json!([]))),
         }
     }
 
-    /// Replaces filters on columns of related rows with the ids of this table's rows that match them. The filters on
-    /// one relationship have to match the same related row.
+    /// Replaces filters on columns of related rows with the ids of this table's rows that match them. All filters on
+    /// one relationship must match the same related row.
     ///
     /// # Errors
     /// When such a filter does not fit the related table.
@@ -224,7 +224,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A filter for this table's rows with a related row that all filters match.
+    /// A filter for the rows of this table that have a related row which matches all filters.
     fn matching(
         &self,
         table: &Table,
@@ -265,7 +265,7 @@ fn is_of_related(table: &Table, filter: &Filter) -> bool {
     }
 }
 
-/// Appwrite refuses two values that one related row cannot both have.
+/// Appwrite refuses two conditions that no related row can fulfill together.
 fn check_equal(key: &str, filters: &[Filter]) -> Result<(), ApiError> {
     let mut seen = Vec::new();
     for filter in filters {
@@ -283,17 +283,17 @@ fn check_equal(key: &str, filters: &[Filter]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The value that a row shows for a relationship.
+/// The value of a relationship in the response.
 enum Shown {
     /// The row's own value.
     AsIs,
-    /// Nothing.
+    /// Omitted.
     Nothing,
     /// The related rows.
     Value(Value),
 }
 
-/// The ids of this table's rows whose list has one of `matching`.
+/// The ids of the rows of this table whose list contains one of `matching`.
 fn ids_related_to(
     db: &Connection,
     table: &Table,
@@ -314,9 +314,9 @@ fn ids_related_to(
     Ok(ids)
 }
 
-/// A related row as it is sent.
+/// A related row in a request.
 enum Item {
-    /// An existing row.
+    /// The id of an existing row.
     Id(String),
     /// A row to write, with its id.
     Row(String, Map<String, Value>),
@@ -357,7 +357,7 @@ fn item(value: &Value, writer: &Writer<'_>) -> Result<Item, ApiError> {
     }
 }
 
-/// The related rows that are sent for a relationship.
+/// The related rows in the request for one relationship.
 enum Sent {
     Nothing,
     One(Item),
@@ -373,7 +373,7 @@ fn sent(value: &Value, writer: &Writer<'_>) -> Result<Sent, ApiError> {
     }
 }
 
-/// Writes the relations of a new row, which is not stored yet.
+/// Writes the relations of a new row that is not stored yet.
 pub fn relate(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
@@ -411,7 +411,7 @@ pub fn relate(
                 return Err(invalid(why));
             }
             (Sent::One(item), false) => {
-                // Appwrite keeps the id of a row that does not exist.
+                // Like Appwrite, stores the id even if the row does not exist.
                 row.data.insert(column.key.clone(), item.id().into());
                 link.add(changes, writer, row, item)?;
             }
@@ -420,7 +420,7 @@ pub fn relate(
     Ok(())
 }
 
-/// Changes the relations of a stored row to those that are sent.
+/// Changes the relations of a stored row to those in the request.
 pub fn relate_anew(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
@@ -444,7 +444,7 @@ pub fn relate_anew(
     Ok(())
 }
 
-/// A relationship of the row that is written.
+/// A relationship of the row to write.
 struct NewLink<'write> {
     table: &'write Table,
     column: &'write Column,
@@ -464,7 +464,7 @@ impl NewLink<'_> {
         schema::find_table(db, &self.table.database_id, id)?.ok_or_else(|| writer.names.no_table(id))
     }
 
-    /// Returns true if the related row keeps the id of this one.
+    /// Returns true if the related row stores the id of this one.
     fn is_kept_there(&self) -> bool {
         match self.relationship.relation {
             Relation::OneToOne => self.relationship.two_way,
@@ -474,7 +474,8 @@ impl NewLink<'_> {
         }
     }
 
-    /// Writes the related row if it is sent whole, and connects both. Ids of rows that cannot be read are skipped.
+    /// Writes the related row if the request contains its data, and connects both rows. Skips ids of rows that the
+    /// caller may not read.
     fn add(
         &self,
         changes: &mut Changes<'_>,
@@ -499,7 +500,7 @@ impl NewLink<'_> {
             }
             point(changes, writer, &other, &mut found, &self.relationship.two_way_key, row.id.clone().into())?;
             if self.relationship.relation == Relation::OneToOne {
-                // The row that had this one before loses it.
+                // The row that was related to the same row before loses the relation.
                 for mut former in self.of(row, &other).referring_rows(changes)? {
                     if former.id != found.id {
                         require(&other, &former, Action::Update, writer)?;
@@ -527,19 +528,19 @@ impl NewLink<'_> {
         match row::find(changes, other, id)? {
             None => {
                 let permissions = permissions.unwrap_or_else(|| row.permissions.clone());
-                (writer.steps.insert)(changes, writer, other, id, &fields, Some(permissions), depth)
+                (writer.functions.insert)(changes, writer, other, id, &fields, Some(permissions), depth)
             }
             Some(found) => {
                 // Appwrite requires row security here, even for keys.
                 if self.is_new && !other.row_security {
                     return Err(ErrorKind::UserUnauthorized.into());
                 }
-                (writer.steps.amend)(changes, writer, other, found, &fields, permissions, depth)
+                (writer.functions.update)(changes, writer, other, found, &fields, permissions, depth)
             }
         }
     }
 
-    /// Connects two rows of a many-to-many relationship; the parent keeps the ids.
+    /// Connects two rows of a many-to-many relationship. The parent stores the ids.
     fn connect(
         &self,
         changes: &Changes<'_>,
@@ -656,7 +657,7 @@ pub(super) fn php_type(value: &Value) -> &'static str {
     }
 }
 
-/// Sets the kept id of a related row.
+/// Sets the id that a related row stores.
 pub(super) fn point(
     changes: &Changes<'_>,
     writer: &Writer<'_>,
@@ -681,14 +682,14 @@ fn list(row: &mut StoredRow, key: &str, id: &str) {
     row.data.insert(key.to_owned(), ids.into());
 }
 
-/// Takes an id from the list that a row keeps.
+/// Removes an id from the list that a row stores.
 pub(super) fn unlist(row: &mut StoredRow, key: &str, id: &str) {
     let mut ids = kept_ids(row, key);
     ids.retain(|own| own != id);
     row.data.insert(key.to_owned(), ids.into());
 }
 
-/// Checks that no other row has the same row in a one-to-one relationship.
+/// Checks that no other row is related to the same row in a one-to-one relationship.
 pub fn check_unique(db: &Connection, writer: &Writer<'_>, table: &Table, row: &StoredRow) -> Result<(), ApiError> {
     for (column, _) in relations::of(table).filter(|(_, own)| own.relation == Relation::OneToOne && own.keeps_id()) {
         let Some(id) = row.data.get(&column.key).and_then(Value::as_str) else {
@@ -701,7 +702,7 @@ pub fn check_unique(db: &Connection, writer: &Writer<'_>, table: &Table, row: &S
     Ok(())
 }
 
-/// A row as events show it: without its relations.
+/// The row in events, without its relations.
 pub fn without_relations(table: &Table, mut wire: Value) -> Value {
     if let Some(fields) = wire.as_object_mut() {
         for (column, _) in relations::of(table) {
@@ -711,7 +712,7 @@ pub fn without_relations(table: &Table, mut wire: Value) -> Value {
     wire
 }
 
-/// Refuses bulk writes to tables with relationships, as Appwrite does.
+/// Refuses bulk writes to tables with relationships, like Appwrite.
 pub fn check_bulk(writer: &Writer<'_>, table: &Table, action: &str) -> Result<(), ApiError> {
     let bulk = action.strip_prefix("bulk").map(str::to_lowercase);
     match bulk.filter(|_| table.columns.iter().any(|column| column.relationship().is_some() && column.is_visible())) {

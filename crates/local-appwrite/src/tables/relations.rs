@@ -14,7 +14,7 @@ use crate::{
     http::{Call, Reply},
 };
 
-/// A table's relationship columns, hidden ones included.
+/// A table's relationship columns, including hidden ones.
 pub fn of(table: &Table) -> impl Iterator<Item = (&Column, &Relationship)> {
     table.columns.iter().filter_map(|column| Some((column, column.relationship()?)))
 }
@@ -28,7 +28,7 @@ pub fn effect(call: &Call<'_>) -> Result<Option<OnDelete>, ApiError> {
     Ok(EFFECTS.iter().find(|(own, _)| *own == name).map(|(_, effect)| *effect))
 }
 
-/// One of these names, in their case.
+/// Reads one of these names. The case must match.
 fn exact(call: &Call<'_>, param: &str, names: &[&'static str]) -> Result<&'static str, ApiError> {
     let given = call.params.sent(param).ok_or_else(|| ApiError::missing_param(param))?;
     let known = names.iter().find(|name| given.as_str() == Some(**name)).copied();

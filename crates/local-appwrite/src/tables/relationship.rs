@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Relation {
-    /// One and one.
+    /// One row on each side.
     OneToOne,
     /// One parent has many children.
     OneToMany,
     /// Many parents have one child.
     ManyToOne,
-    /// Many and many.
+    /// Many rows on each side.
     ManyToMany,
 }
 
@@ -28,11 +28,11 @@ pub const RELATIONS: [(&str, Relation); 4] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OnDelete {
-    /// Deletes them too.
+    /// Deletes the related rows too.
     Cascade,
-    /// Refuses while there are any.
+    /// Refuses the deletion while there are related rows.
     Restrict,
-    /// Leaves them without the relation.
+    /// Keeps the related rows, but removes the relation.
     SetNull,
 }
 
@@ -45,9 +45,9 @@ pub const EFFECTS: [(&str, OnDelete); 3] =
 pub struct Relationship {
     /// The other table's id.
     pub related: String,
-    /// The relation, as the parent has it.
+    /// The kind of relation, as seen from the parent.
     pub relation: Relation,
-    /// True if both tables show their column.
+    /// True if both tables have a visible column.
     pub two_way: bool,
     /// The key of the other table's column.
     pub two_way_key: String,
@@ -58,7 +58,7 @@ pub struct Relationship {
 }
 
 impl Relationship {
-    /// Returns true if rows of this side keep the other's id; otherwise the ids are kept there.
+    /// Returns true if the rows on this side store the ids; otherwise the other side's rows do.
     #[must_use]
     pub fn keeps_id(&self) -> bool {
         match self.relation {

@@ -1,4 +1,4 @@
-//! A row: the record that is kept, and the shape in which it is answered.
+//! A row: the stored record, and its format in responses.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 use super::{fold, index_entries, names::Names, permission::Permission, schema::Table};
 use crate::{ApiError, Profile, clock};
 
-/// A row as it is kept.
+/// A stored row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoredRow {
     /// `$id`.
     pub id: String,
-    /// `$sequence`: counts up within the table.
+    /// `$sequence`, which counts up within the table.
     pub sequence: i64,
     /// `$createdAt`.
     pub created_at: Timestamp,
@@ -51,7 +51,7 @@ impl StoredRow {
         }
     }
 
-    /// The row as it is answered, with all columns or those that are selected.
+    /// The row in Appwrite's format, with all columns or the selected ones.
     #[must_use]
     pub fn wire(&self, table: &Table, names: Names, profile: Profile, select: Option<&[String]>) -> Value {
         let is_wanted = |key: &str| select.is_none_or(|keys| keys.iter().any(|wanted| wanted == key || wanted == "*"));
@@ -123,7 +123,7 @@ pub(super) fn find(db: &Connection, table: &Table, id: &str) -> Result<Option<St
     document.map(|text| parse(&text)).transpose()
 }
 
-/// The rows that keep this id in a relationship's column, oldest first.
+/// The rows that store this id in a relationship's column, oldest first.
 pub(super) fn referring_rows(db: &Connection, table: &Table, key: &str, id: &str) -> Result<Vec<StoredRow>, ApiError> {
     let mut statement = db.prepare_cached(
         "SELECT document FROM rows WHERE database_id = ?1 AND table_id = ?2 AND sequence IN (
@@ -168,7 +168,7 @@ pub(super) fn some_ordered(
     documents.iter().map(|text| parse(text)).collect::<Result<_, _>>().map(Some)
 }
 
-/// A column's place in a row's JSON.
+/// The path of a column in a row's JSON.
 fn path(key: &str) -> String {
     format!("$.data.\"{key}\"")
 }
@@ -197,7 +197,7 @@ pub(super) fn rename_values(db: &Connection, table: &Table, key: &str, new_key: 
     Ok(())
 }
 
-/// The number for the table's next row; never given twice.
+/// The number for the table's next row, which is never used again.
 pub(super) fn next_sequence(db: &Connection, table: &Table) -> Result<i64, ApiError> {
     Ok(db.query_row(
         "UPDATE tables SET next_sequence = next_sequence + 1 WHERE database_id = ?1 AND id = ?2 RETURNING next_sequence - 1",

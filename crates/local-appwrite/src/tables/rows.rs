@@ -1,4 +1,4 @@
-//! Lists, reads, creates, changes and deletes rows, within the caller's permissions.
+//! Lists, reads, creates, changes and deletes rows, as far as the caller's permissions allow.
 
 use axum::http::HeaderName;
 use jiff::{Timestamp, tz::TimeZone};
@@ -39,7 +39,7 @@ pub fn check(params: &Params) -> Result<(), ApiError> {
 pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
     let names = Names::of(call);
     let wants_total = objects::wants_total(call)?;
-    // Appwrite may answer from a cache for so long. This backend always reads.
+    // Accepts the parameter for caching, but always reads.
     let is_cached = call.profile() >= Profile::OneNineNext && call.params.range_or("ttl", 0, 86_400, 0)? > 0;
     transactions::read(call, |db| {
         let table = schema::requested_table(db, call)?;
@@ -51,7 +51,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, ApiError> {
         let reader = Reader { db, writer: &writer, is_for_old_client: is_old_client(call, names) };
         reader.resolve(&table, &mut queries, call.now)?;
         let may_read = table.access().reader(&call.caller);
-        // In the common cases, reads only the rows of the page.
+        // In common cases, reads only the rows of the page.
         let rows = match filter::in_order_of_making(&queries) {
             _ if !may_read(&[]) => None,
             Some((limit, offset)) => Some(row::some(db, &table, limit, offset)?),
@@ -272,11 +272,11 @@ fn as_of(call: &Call<'_>, action: &str) -> Result<Option<Timestamp>, ApiError> {
     let date = dates::parse(text, call.now)
         .and_then(|date| date.to_zoned(TimeZone::UTC).ok())
         .ok_or_else(|| ApiError::new(ErrorKind::GeneralArgumentInvalid, "Invalid X-Appwrite-Timestamp header value"))?;
-    // Appwrite reads the header of an upsert, and compares nothing.
+    // Like Appwrite, reads the header of an upsert but compares nothing.
     Ok((action != "upsert").then(|| date.timestamp()))
 }
 
-/// Stages a write of one row. The response is the sent data; for an update, merged into the row.
+/// Stages a write of one row. Responds with the sent data; for an update, merged into the row.
 fn staged(call: &Call<'_>, write: Write) -> Result<Reply, ApiError> {
     let id = call.params.id("transactionId")?;
     let row_id = write.id.clone().unwrap_or_default();
@@ -336,8 +336,8 @@ fn staged_wire(
     wire
 }
 
-/// The sent columns: an object, its JSON, or, as in PHP, a list whose indexes are the names. Appwrite
-/// fails on null.
+/// The columns in the request: an object, JSON text, or, as in PHP, a list whose indexes are the names. Appwrite fails
+/// on null.
 fn data(call: &Call<'_>) -> Result<Option<Map<String, Value>>, ApiError> {
     let why = || ApiError::invalid_param("data", "Value must be a valid JSON string");
     Ok(Some(match call.params.sent("data") {

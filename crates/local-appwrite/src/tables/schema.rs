@@ -1,4 +1,4 @@
-//! Databases and tables: the records that are kept, and the shapes in which they are answered.
+//! Databases and tables: the stored records, and their format in responses.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -19,7 +19,7 @@ pub struct Database {
     pub id: String,
     /// The name.
     pub name: String,
-    /// False limits access to API keys.
+    /// If false, only API keys have access.
     pub enabled: bool,
     /// `$createdAt`.
     pub created_at: Timestamp,
@@ -32,7 +32,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// The database as it is answered.
+    /// The database in Appwrite's format.
     #[must_use]
     pub fn wire(&self, names: Names, profile: Profile) -> Value {
         let mut wire = json!({
@@ -59,15 +59,15 @@ pub struct Index {
     pub kind: String,
     /// The indexed columns.
     pub columns: Vec<String>,
-    /// `ASC` or `DESC`, where given.
+    /// `ASC` or `DESC` for each column, if given.
     pub orders: Vec<String>,
     /// The indexed length of each column, if given; 0 for all of it.
     #[serde(default)]
     pub lengths: Vec<usize>,
-    /// True once the entries of all rows are there.
+    /// True once all rows have entries.
     #[serde(default)]
     pub is_filled: bool,
-    /// True for a unique index that could not be made, because rows had equal values.
+    /// True for a unique index that could not be created because rows had equal values.
     #[serde(default)]
     pub has_failed: bool,
     /// `$createdAt`.
@@ -83,7 +83,7 @@ pub struct Table {
     pub database_id: String,
     /// The name.
     pub name: String,
-    /// False limits access to API keys.
+    /// If false, only API keys have access.
     pub enabled: bool,
     /// True if each row has its own permissions.
     pub row_security: bool,
@@ -99,7 +99,7 @@ pub struct Table {
     pub updated_at: Timestamp,
 }
 
-/// The size that Appwrite counts for a table without columns.
+/// The size that Appwrite computes for a table without columns.
 const BYTES_OF_NOTHING: usize = 1067;
 
 impl Table {
@@ -120,7 +120,7 @@ impl Table {
         self.indexes.iter().filter(|index| index.kind == "fulltext").flat_map(|index| index.columns.clone()).collect()
     }
 
-    /// The table as it is answered.
+    /// The table in Appwrite's format.
     #[must_use]
     pub fn wire(&self, names: Names) -> Value {
         let permissions: Vec<String> = self.permissions.iter().map(Permission::to_string).collect();
@@ -145,7 +145,7 @@ impl Table {
 }
 
 impl Index {
-    /// The index as it is answered. `status` is `processing` where it has just been made.
+    /// The index in Appwrite's format. `status` is `processing` for a new one.
     #[must_use]
     pub fn wire(&self, names: Names, status: &str) -> Value {
         json!({

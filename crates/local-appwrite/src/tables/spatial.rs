@@ -1,10 +1,10 @@
-//! Points, lines and polygons: their validation with Appwrite's messages, and the queries on them.
+//! Points, lines and polygons: validates them with Appwrite's messages, and evaluates queries on them.
 
 use serde_json::{Value, json};
 
 use super::numbers::php_number;
 
-/// The Earth's radius in meters, as Appwrite gives it to `ST_DISTANCE_SPHERE`.
+/// The Earth's radius in meters that Appwrite passes to `ST_DISTANCE_SPHERE`.
 const EARTH_RADIUS: f64 = 6_371_000.0;
 
 type Position = [f64; 2];
@@ -16,7 +16,7 @@ pub enum Shape {
     Point,
     /// Two or more points.
     Line,
-    /// Rings, of which the first is the outline and the others are holes.
+    /// Rings: the first one is the outline, and the others are holes.
     Polygon,
 }
 
@@ -79,7 +79,7 @@ impl Shape {
     }
 }
 
-/// A number, also in a string, as PHP's `is_numeric` has it.
+/// Parses a number, which may be a string, like PHP's `is_numeric`.
 fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| number.is_finite())
 }
@@ -200,7 +200,7 @@ impl Geometry {
         }
     }
 
-    /// The edges; a point is an edge without a length.
+    /// The edges. A point is an edge without length.
     fn edges(&self) -> Vec<(Position, Position)> {
         let of = |path: &[Position]| match path {
             [spot] => vec![(*spot, *spot)],
@@ -209,7 +209,7 @@ impl Geometry {
         self.paths().into_iter().flat_map(of).collect()
     }
 
-    /// Returns true if the point is inside, not on an edge.
+    /// Returns true if the point is inside the polygon, but not on an edge.
     fn encloses(&self, spot: Position) -> bool {
         let Self::Polygon(rings) = self else {
             return false;
@@ -238,7 +238,7 @@ impl Geometry {
         between.fold(f64::INFINITY, f64::min)
     }
 
-    /// The distance of two points on the Earth in meters.
+    /// The distance between two points on the Earth, in meters.
     #[must_use]
     pub fn meters(&self, other: &Self) -> Option<f64> {
         let (Self::Point([x, y]), Self::Point([a, b])) = (self, other) else {
@@ -263,7 +263,7 @@ fn spot(value: &Value) -> Option<Position> {
     }
 }
 
-/// Twice the area of the triangle; zero if the three points are on a line.
+/// Twice the area of a triangle. It is zero if the three points are on a line.
 fn turn(a: Position, b: Position, c: Position) -> f64 {
     (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 }

@@ -97,7 +97,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `DELETE /tablesdb/:databaseId/tables/:tableId` and its old name: with its rows.
+/// `DELETE /tablesdb/:databaseId/tables/:tableId` and its old name. Also deletes the table's rows.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().write(call.state.hub(), |changes| {
         let mut table = schema::requested_table(changes, call)?;

@@ -1,4 +1,4 @@
-//! Transactions: staged writes, invisible to others, and committed together or not at all.
+//! Transactions: staged writes that are invisible to others, and are committed together or not at all.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -22,7 +22,7 @@ use crate::{
     store::Changes,
 };
 
-/// The most operations in a transaction.
+/// The maximum number of operations in a transaction.
 const MOST: usize = 100;
 
 /// An operation that waits for the commit.
@@ -92,7 +92,7 @@ impl Transaction {
         for Operation { database_id, table_id, at, write } in &self.operations {
             let table =
                 schema::find_table(changes, database_id, table_id)?.ok_or_else(|| writer.names.no_table(table_id))?;
-            // A row that others have changed since conflicts; one changed by this transaction does not.
+            // A row that others have changed since then causes a conflict; changes of this transaction do not.
             for row in writes::aimed_at(changes, writer, &table, write)? {
                 let key = (table.database_id.clone(), table.id.clone(), row.id);
                 if before.get(&key).is_some_and(|updated_at| updated_at > at) {
@@ -104,7 +104,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// The times of the last changes to the rows that operations name, or to all rows of a table for a bulk one.
+    /// The times of the last changes to the rows of the operations; for a bulk operation, to all rows of the table.
     fn times(&self, db: &Connection) -> Result<HashMap<RowKey, Timestamp>, ApiError> {
         let mut times = HashMap::new();
         for Operation { database_id, table_id, write, .. } in &self.operations {
@@ -134,7 +134,7 @@ fn keep(db: &Connection, transaction: &Transaction) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A key sees all transactions, a user its own.
+/// An API key sees all transactions, and a user sees their own.
 fn find(db: &Connection, id: &str, caller: &Caller) -> Result<Transaction, ApiError> {
     let document: Option<String> = db
         .query_row("SELECT document FROM transactions WHERE id = ?1 COLLATE NOCASE", [id], |row| row.get(0))
@@ -151,7 +151,7 @@ fn find(db: &Connection, id: &str, caller: &Caller) -> Result<Transaction, ApiEr
     })
 }
 
-/// The transaction with this id, when it still takes operations.
+/// The transaction with this id, if it still accepts operations.
 fn open(db: &Connection, id: &str, call: &Call<'_>) -> Result<Transaction, ApiError> {
     let transaction = find(db, id, &call.caller)?;
     if transaction.status != "pending" {
@@ -166,7 +166,7 @@ fn open(db: &Connection, id: &str, call: &Call<'_>) -> Result<Transaction, ApiEr
 /// The transaction named by a request on rows.
 ///
 /// # Errors
-/// When there is none of that id, or it takes no more.
+/// When there is none with that id, or it accepts no more operations.
 pub fn requested(db: &Connection, call: &Call<'_>) -> Result<Option<Transaction>, ApiError> {
     if call.params.raw("transactionId").is_none() {
         return Ok(None);
@@ -240,7 +240,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// A commit fails with the old names' errors, whatever names the client uses.
+/// A commit returns the errors of the old API, whatever API the client uses.
 fn at_commit(error: ApiError) -> ApiError {
     match error.kind {
         ErrorKind::RowAlreadyExists
@@ -352,7 +352,7 @@ const ACTIONS: &[&str] = &[
     "bulkDelete",
 ];
 
-/// An operation as it is sent.
+/// An operation in a request.
 struct Sent {
     database_id: String,
     table_id: String,
@@ -362,7 +362,7 @@ struct Sent {
 }
 
 impl Sent {
-    /// Reads an operation, with Appwrite's checks of its form.
+    /// Parses an operation, with Appwrite's checks of its format.
     fn read(call: &Call<'_>, fields: &Value) -> Result<Self, ApiError> {
         let names = Names::of(call);
         let why = |why: String| ApiError::invalid_param("operations", format!("Value must a valid array and {why}"));
@@ -403,7 +403,7 @@ impl Sent {
         Ok(Self { database_id, table_id, action, row_id, data })
     }
 
-    /// Checks the operation against the rows, and makes it. Notes the rows that the request's operations create.
+    /// Checks an operation against the rows, and creates it. Remembers the rows that the request's operations create.
     fn check(
         &self,
         db: &Connection,
@@ -419,7 +419,7 @@ impl Sent {
         let database = schema::find_database(db, &self.database_id)?.filter(|database| database.enabled || is_key);
         let database = database.ok_or_else(|| names.no_database(&self.database_id))?;
         let table = schema::find_table(db, &database.id, &self.table_id)?.filter(|table| table.enabled || is_key);
-        // Operations have the old names in errors.
+        // Errors of operations use the names of the old API.
         let table = table.ok_or_else(|| Names::Legacy.no_table(&self.table_id))?;
         if is_bulk && table.visible().any(|column| column.relationship().is_some()) {
             let what = names.table_id();
@@ -483,7 +483,7 @@ impl Sent {
 
 const INVALID_ID: &str = "Parameter must contain at most 36 chars. Valid chars are a-z, A-Z, 0-9, period, hyphen, and underscore. Can't start with a special char";
 
-/// The data of an operation that counts up or down.
+/// The data of an operation that increments or decrements.
 fn counted(names: Names, data: &Value, bound: &str, signed: fn(f64) -> f64) -> Result<Map<String, Value>, ApiError> {
     let number = |key: &str| match data.get(key) {
         None | Some(Value::Null) => Ok(None),

@@ -1,4 +1,4 @@
-//! The context of a write, and what each write checks.
+//! The context of a write, and the checks of every write.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -19,29 +19,29 @@ pub struct Writer<'call> {
     pub names: Names,
     /// The time of the write.
     pub now: Timestamp,
-    /// Rows that were changed after this time are refused (`X-Appwrite-Timestamp`).
+    /// Refuses rows that were changed after this time (`X-Appwrite-Timestamp`).
     pub as_of: Option<Timestamp>,
     /// The emulated Appwrite version.
     pub profile: Profile,
-    /// The writes of single rows.
-    pub steps: &'static Steps,
+    /// The functions that write single rows.
+    pub functions: &'static RowFunctions,
 }
 
-/// The writes of single rows and their related rows, which are written by the same functions.
-pub struct Steps {
+/// The functions that write single rows and their related rows. Related rows are written by the same functions.
+pub struct RowFunctions {
     /// Inserts a row.
     pub insert: Insert,
     /// Updates a row.
-    pub amend: Amend,
+    pub update: Update,
 }
 
 type Data = Map<String, Value>;
 type Permissions = Option<Vec<Permission>>;
 type Insert = fn(&mut Changes<'_>, &Writer<'_>, &Table, &str, &Data, Permissions, usize) -> Result<StoredRow, ApiError>;
-type Amend =
+type Update =
     fn(&mut Changes<'_>, &Writer<'_>, &Table, StoredRow, &Data, Permissions, usize) -> Result<StoredRow, ApiError>;
 
-/// The `$permissions` among a row's data.
+/// The `$permissions` in a row's data.
 pub(super) fn own_permissions(
     data: &Map<String, Value>,
     writer: &Writer<'_>,

@@ -1,4 +1,4 @@
-//! Writes rows, with the same steps for single requests, bulk requests and commits.
+//! Writes rows, in the same steps for single requests, bulk requests and commits.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use super::{
     related,
     row::{self, StoredRow},
     schema::Table,
-    writer::{Steps, Writer, own_permissions, require},
+    writer::{RowFunctions, Writer, own_permissions, require},
 };
 use crate::{
     ApiError, ErrorKind, Profile,
@@ -27,40 +27,40 @@ use crate::{
     store::Changes,
 };
 
-/// The key for the rows in the data of a bulk write.
+/// The key of the rows in the data of a bulk write.
 pub const ROWS: &str = "$rows";
 
-/// The keys for an increment's column, amount and limit.
+/// The keys of an increment's column, amount and limit.
 pub const COLUMN: &str = "$column";
 pub const BY: &str = "$by";
 pub const BOUND: &str = "$bound";
 
-/// A write to one or many rows.
+/// A write to one or more rows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Write {
     /// `create`, `update`, `upsert`, `delete`, `increment`, or one of these for many rows (`bulkCreate`).
     pub action: String,
     /// The row's id.
     pub id: Option<String>,
-    /// The columns that are given.
+    /// The columns in the request.
     pub data: Map<String, Value>,
-    /// The permissions that are given.
+    /// The permissions in the request.
     pub permissions: Option<Vec<Permission>>,
     /// The queries that select the rows of a bulk write.
     pub queries: Vec<String>,
 }
 
-/// The writes of single rows.
-const STEPS: Steps = Steps { insert, amend };
+/// The functions that write single rows.
+const ROW_FUNCTIONS: RowFunctions = RowFunctions { insert, update };
 
-/// The caller of a request as a writer.
+/// Returns the writer for the caller of a request.
 #[must_use]
 pub fn writer<'call>(call: &'call Call<'_>) -> Writer<'call> {
     let (names, profile) = (Names::of(call), call.profile());
-    Writer { caller: &call.caller, names, now: call.now, as_of: None, profile, steps: &STEPS }
+    Writer { caller: &call.caller, names, now: call.now, as_of: None, profile, functions: &ROW_FUNCTIONS }
 }
 
-/// Runs the write, sends the events, and returns the rows (deleted ones as they were).
+/// Runs the write, sends the events, and returns the rows; deleted ones in their last state.
 ///
 /// # Errors
 /// As Appwrite refuses it.
@@ -78,8 +78,8 @@ pub fn run(
         "update" => {
             let row = row::find(changes, table, id)?.ok_or_else(|| writer.names.no_row(id))?;
             let data = resolved(writer, table, Some(&row), &write.data)?;
-            // An operator is always a change.
-            let step = if *data == write.data { amend } else { change };
+            // An operator always counts as a change.
+            let step = if *data == write.data { update } else { force_update };
             rows.push(step(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
         }
         "upsert" => rows.push(replace(changes, writer, table, id, &write.data, write.permissions.clone())?),
@@ -106,7 +106,7 @@ pub fn run(
         "bulkUpdate" => {
             for row in found(changes, writer, table, &write.queries)? {
                 let data = resolved(writer, table, Some(&row), &write.data)?;
-                rows.push(change(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
+                rows.push(force_update(changes, writer, table, row, &data, write.permissions.clone(), 0)?);
             }
         }
         _ => {
@@ -116,17 +116,17 @@ pub fn run(
             }
         }
     }
-    let told = match write.action.as_str() {
+    let event = match write.action.as_str() {
         "increment" => "update".to_owned(),
         action => action.trim_start_matches("bulk").to_lowercase(),
     };
     for row in &rows {
-        tell(changes, writer, table, row, &told);
+        send_event(changes, writer, table, row, &event);
     }
     Ok(rows)
 }
 
-/// The data with the results of its operators, which Appwrite has since 1.8.
+/// Returns the data with the results of its operators, which Appwrite has since 1.8.
 fn resolved<'data>(
     writer: &Writer<'_>,
     table: &Table,
@@ -258,7 +258,7 @@ fn fresh(
     })
 }
 
-/// API keys may set the row's dates; ignores those of other callers.
+/// API keys may set the row's dates. Ignores those of other callers.
 fn own_dates(
     writer: &Writer<'_>,
     data: &Map<String, Value>,
@@ -280,7 +280,7 @@ fn check_unique(changes: &Changes<'_>, writer: &Writer<'_>, table: &Table, row: 
 }
 
 /// Updates a row. An unchanged row keeps its date, and such an update needs only read permission.
-fn amend(
+fn update(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -292,10 +292,11 @@ fn amend(
     if is_same(writer, table, &row, data, permissions.as_deref()) {
         return require(table, &row, Action::Read, writer).map(|()| row);
     }
-    change(changes, writer, table, row, data, permissions, depth)
+    force_update(changes, writer, table, row, data, permissions, depth)
 }
 
-/// Returns true if the row already has these values. Compares them as returned: another form of the same date differs.
+/// Returns true if the row already has these values. Compares the format of responses, so the same date in another form
+/// differs.
 fn is_same(
     writer: &Writer<'_>,
     table: &Table,
@@ -305,7 +306,7 @@ fn is_same(
 ) -> bool {
     let has = |(key, value): (&String, &Value)| match table.columns.iter().find(|column| column.key == *key) {
         Some(column) => column.relationship().is_none() && column.shown(row.data.get(key)) == *value,
-        // Only a key may change them.
+        // Only API keys may change the dates.
         None if matches!(key.as_str(), "$createdAt" | "$updatedAt") => {
             !writer.caller.is_key() || row.attribute(key) == *value
         }
@@ -315,7 +316,7 @@ fn is_same(
 }
 
 /// Updates a row, with its relations.
-fn change(
+fn force_update(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
     table: &Table,
@@ -329,7 +330,7 @@ fn change(
     let before = row.data.clone();
     row.data.extend(cells::partial(&table.columns, data, writer.names, writer.now)?);
     related::relate_anew(changes, writer, table, &mut row, data, depth)?;
-    // Related rows may lead back to this one, and have changed it too.
+    // Writing related rows may have led back to this row and changed it too.
     let stored = row::find(changes, table, &row.id)?.map(|stored| stored.data).unwrap_or_default();
     row.data.extend(stored.into_iter().filter(|(key, value)| before.get(key) != Some(value)));
     check_unique(changes, writer, table, &row)?;
@@ -340,7 +341,7 @@ fn change(
     Ok(row)
 }
 
-/// Adds to a number in the row; a missing one counts as 0.
+/// Adds to a number in the row. A missing number counts as 0.
 fn count(
     changes: &Changes<'_>,
     writer: &Writer<'_>,
@@ -377,7 +378,7 @@ fn count(
     Ok(row)
 }
 
-/// Creates the row or updates the given columns; the result must be complete.
+/// Creates the row, or updates the given columns. The result must be complete.
 fn replace(
     changes: &mut Changes<'_>,
     writer: &Writer<'_>,
@@ -402,11 +403,11 @@ fn replace(
         may_create.map_err(|_| ApiError::from(ErrorKind::UserUnauthorized))?;
         return insert(changes, writer, table, id, &data, permissions, 0);
     };
-    change(changes, writer, table, row, &data, permissions, 0)
+    force_update(changes, writer, table, row, &data, permissions, 0)
 }
 
 /// Sends the row's event to its readers, with the names of the API that the request used.
-fn tell(changes: &mut Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow, action: &str) {
+fn send_event(changes: &mut Changes<'_>, writer: &Writer<'_>, table: &Table, row: &StoredRow, action: &str) {
     let (database_id, table_id) = (&table.database_id, &table.id);
     changes.emit(Event {
         name: format!("tablesdb.{database_id}.tables.{table_id}.rows.{}.{action}", row.id),

@@ -1,4 +1,4 @@
-//! Invitations, sent by email or SMS. Those of an API key are accepted at once.
+//! Invitations by email or text message. Those of an API key are accepted at once.
 
 use rusqlite::Connection;
 use url::Url;
@@ -44,7 +44,7 @@ impl Invitee {
         self.user_id.is_some() || self.email.is_some() || self.phone.is_some()
     }
 
-    /// The user that there is already.
+    /// The user, if there is one already.
     fn find(&self, db: &Connection) -> Result<Option<User>, ApiError> {
         let differ =
             |what: &str| Err(ApiError::new(ErrorKind::UserAlreadyExists, format!("Given {what} doesn't match")));
@@ -67,7 +67,7 @@ impl Invitee {
         self.phone.as_deref().map_or(Ok(None), |phone| users::find_by_phone(db, phone))
     }
 
-    /// Creates a user with a random password. The user can set a new one without it.
+    /// Creates a user with a random password, which the user can replace without knowing it.
     fn sign_up(&self, call: &Call<'_>, hash: String) -> User {
         let mut user = User::new(secret::id(call.now), call.now);
         user.email.clone_from(&self.email);
@@ -190,7 +190,7 @@ pub fn accept(call: &Call<'_>) -> Result<Reply, ApiError> {
         ApiError::new(ErrorKind::TeamInviteMismatch, message)
     };
     call.state.store().write(call.state.hub(), |changes| {
-        // The team's creator has no invitation, and only members see the membership.
+        // The team's creator has no invitation. Only members see the membership.
         let is_seen = |membership: &Membership| {
             membership.secret_hash.is_some() || call.caller.roles().contains(&format!("team:{}", membership.team_id))
         };

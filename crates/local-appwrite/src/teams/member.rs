@@ -1,4 +1,4 @@
-//! Team roles: those in requests, and those of open sockets.
+//! Team roles, in requests and on open sockets.
 
 use serde_json::Value;
 

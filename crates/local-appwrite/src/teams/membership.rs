@@ -1,4 +1,4 @@
-//! A membership: the record that is kept, and the roles that it gives.
+//! A membership: the stored record, and its roles.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -57,7 +57,7 @@ impl Membership {
         Self { joined: Some(now), confirm: true, ..Self::invited(team, user, roles, now) }
     }
 
-    /// The membership after a change, where Appwrite looks up neither phone number nor factors.
+    /// The membership after a change: Appwrite then omits the phone number and the factors.
     #[must_use]
     pub fn wire(&self, team: &Team, user: &User, profile: Profile) -> Value {
         let mut wire = json!({
@@ -125,7 +125,7 @@ pub fn of_user(db: &Connection, user_id: &str) -> Result<Vec<Membership>, ApiErr
     some(db, "user_id = ?1", user_id)
 }
 
-/// The roles that a user has by the teams that it has joined, in Appwrite's order.
+/// The user's roles in all teams that the user has joined, in Appwrite's order.
 pub(crate) fn team_roles(db: &Connection, user_id: &str) -> Result<Vec<String>, ApiError> {
     let mut roles = Vec::new();
     for membership in of_user(db, user_id)?.into_iter().filter(|membership| membership.confirm) {

@@ -1,4 +1,4 @@
-//! Memberships: listed, read, given other roles, ended.
+//! Lists, reads, changes and ends memberships.
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -73,7 +73,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `PATCH /teams/:teamId/memberships/:membershipId`: other roles.
+/// `PATCH /teams/:teamId/memberships/:membershipId`: changes the roles.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let roles = member::roles(call, 81)?.ok_or_else(|| ApiError::missing_param("roles"))?;
     call.state.store().write(call.state.hub(), |changes| {
@@ -92,7 +92,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `DELETE /teams/:teamId/memberships/:membershipId`: the member leaves, or an owner takes the membership away.
+/// `DELETE /teams/:teamId/memberships/:membershipId`: a member leaves, or an owner removes a member.
 pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.id("membershipId")?;
     call.state.store().write(call.state.hub(), |changes| {
@@ -111,14 +111,14 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// The membership that the path names, which must be one of the team.
+/// The membership in the path, which must belong to the team.
 pub fn requested(db: &Connection, call: &Call<'_>, team: &Team, unknown: ErrorKind) -> Result<Membership, ApiError> {
     let id = call.params.id("membershipId")?;
     let membership = membership::find(db, &id)?.ok_or(unknown)?;
     if membership.team_id == team.id { Ok(membership) } else { Err(ErrorKind::TeamMembershipMismatch.into()) }
 }
 
-/// The membership with the member's details that a project shows by default. A key also sees the last access.
+/// The membership with the details that a project shows by default. API keys also see the last access.
 fn shown(db: &Connection, call: &Call<'_>, team: &Team, membership: &Membership) -> Result<Value, ApiError> {
     let user = users::find(db, &membership.user_id)?.ok_or(ErrorKind::UserNotFound)?;
     let mut wire = membership.wire(team, &user, call.profile());

@@ -1,4 +1,4 @@
-//! Teams: who belongs to them, with which roles, and how people are invited.
+//! Teams: their members, roles, and invitations.
 
 mod invitation;
 mod member;

@@ -23,7 +23,7 @@ pub struct Team {
 }
 
 impl Team {
-    /// The team as Appwrite answers it.
+    /// The team in Appwrite's format.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -67,7 +67,7 @@ impl Team {
     /// When the store cannot be read.
     pub fn emit(&self, changes: &mut Changes<'_>, what: &str) -> Result<(), ApiError> {
         let mut payload = self.wire(changes)?;
-        // PHP writes an empty object as a list there.
+        // PHP writes an empty object as a list in this event.
         if self.prefs.is_empty() {
             payload["prefs"] = json!([]);
         }
@@ -94,7 +94,7 @@ pub fn requested(db: &Connection, call: &Call<'_>) -> Result<Team, ApiError> {
     find(db, &id)?.filter(|team| team.is_readable(&call.caller)).ok_or_else(|| ErrorKind::TeamNotFound.into())
 }
 
-/// The same, if the caller may change it.
+/// The team in the path, if the caller may change it.
 pub fn owned(db: &Connection, call: &Call<'_>) -> Result<Team, ApiError> {
     let team = requested(db, call)?;
     if team.is_owned(&call.caller) { Ok(team) } else { Err(ErrorKind::UserUnauthorized.into()) }

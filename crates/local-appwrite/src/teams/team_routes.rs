@@ -13,7 +13,7 @@ use crate::{
     tables::objects::{self, Search},
 };
 
-/// `POST /teams`. A user becomes the owner; an API key creates it without members.
+/// `POST /teams`. A user becomes the team's owner; an API key creates a team without members.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.new_id("teamId", call.now)?;
     let name = call.params.text("name", 1, 128)?;
@@ -55,7 +55,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().read(|db| Ok(Reply::ok(team::requested(db, call)?.wire(db)?)))
 }
 
-/// `PUT /teams/:teamId`: a new name.
+/// `PUT /teams/:teamId`: changes the name.
 pub fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.params.text("name", 1, 128)?;
     call.state.store().write(call.state.hub(), |changes| {
@@ -78,7 +78,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// `GET /teams/:teamId/installations`: of apps on the team. Always empty: there are no apps here.
+/// `GET /teams/:teamId/installations`: the apps of a team. Always empty, because this backend has no apps.
 pub fn installations(call: &Call<'_>) -> Result<Reply, ApiError> {
     call.state.store().read(|db| team::requested(db, call))?;
     objects::page(call, Vec::new(), &[objects::text(call, "appId")], "Installation", "installations")

@@ -10,7 +10,7 @@ use crate::{
     store::Changes,
 };
 
-/// The user whom the path names.
+/// The user in the path.
 pub(crate) fn requested(call: &Call<'_>) -> Result<User, ApiError> {
     let id = call.params.id("userId")?;
     call.state.store().read(|db| user::find(db, &id))?.ok_or_else(|| ErrorKind::UserNotFound.into())
@@ -28,7 +28,7 @@ pub(super) fn keep_new(call: &Call<'_>, mut user: User) -> Result<Reply, ApiErro
     })
 }
 
-/// Sends the event of a change with this payload.
+/// Sends the event of a change, with this payload.
 pub(super) fn emit_payload(changes: &mut Changes<'_>, user_id: &str, what: &str, payload: Value) {
     changes.emit(Event {
         name: format!("users.{user_id}.{what}"),

@@ -1,6 +1,6 @@
-//! The facts about an email address that Appwrite 1.9 returns.
+//! The fields about an email address that Appwrite returns since 1.9.
 
-/// Mail hosts that anyone can have an address at.
+/// Free email providers.
 const FREE: &[&str] = &[
     "aol.com",
     "gmail.com",
@@ -20,7 +20,7 @@ const FREE: &[&str] = &[
     "zoho.com",
 ];
 
-/// Hosts of throw-away addresses. Appwrite's own list holds the reserved `example` names too.
+/// Hosts of disposable addresses. Appwrite's list also contains the reserved `example` names.
 const DISPOSABLE: &[&str] = &[
     "10minutemail.com",
     "example.com",
@@ -34,23 +34,23 @@ const DISPOSABLE: &[&str] = &[
     "yopmail.com",
 ];
 
-/// The judgments of one address.
+/// The properties of one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmailFacts {
-    /// The address without what its host ignores (`a.b+tag@gmail.com` is `ab@gmail.com`).
+    /// The address without the parts that its host ignores (`a.b+tag@gmail.com` is `ab@gmail.com`).
     pub canonical: String,
-    /// Of a free mail host.
+    /// True if the host is a free email provider.
     pub is_free: bool,
-    /// Of a throw-away host.
+    /// True if the address is disposable.
     pub is_disposable: bool,
-    /// Neither free nor throw-away.
+    /// True if neither applies.
     pub is_corporate: bool,
-    /// Already in its canonical form.
+    /// True if the address is already canonical.
     pub is_canonical: bool,
 }
 
 impl EmailFacts {
-    /// Judges `address`.
+    /// Returns the properties of `address`.
     #[must_use]
     pub fn of(address: &str) -> Self {
         let lower = address.trim().to_lowercase();

@@ -1,4 +1,4 @@
-//! Second factors and identities of users, as a key sees and changes them.
+//! The routes by which an API key reads and changes users' second factors and identities.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::{
     tables::objects::Search,
 };
 
-/// Their routes.
+/// The routes.
 pub fn routes(profile: Profile) -> Vec<Route> {
     const READ: &[&str] = &["users.read"];
     const WRITE: &[&str] = &["users.write"];

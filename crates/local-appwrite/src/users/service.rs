@@ -1,4 +1,4 @@
-//! The users service: what an API key does to users.
+//! The users service: routes for API keys.
 
 use std::time::Duration;
 
@@ -203,7 +203,7 @@ fn create_token(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// Without a known session, creates a JWT without a session.
+/// Without a known session, creates a JWT that has no session.
 fn create_jwt(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = requested(call)?;
     let requested = match call.params.sent("sessionId") {
@@ -267,7 +267,7 @@ fn set_email(call: &Call<'_>) -> Result<Reply, ApiError> {
     })
 }
 
-/// Refuses an address or number that is a target of any user, this one included.
+/// Refuses an address or number that is a target of any user, including this one.
 fn check_targets(changes: &Changes<'_>, identifier: &str) -> Result<(), ApiError> {
     let users = user::list(changes)?;
     match users.iter().any(|user| Target::is_among(&user.targets, identifier)) {

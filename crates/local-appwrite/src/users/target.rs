@@ -34,7 +34,7 @@ pub struct Target {
     /// The name.
     #[serde(default)]
     pub name: Option<String>,
-    /// The session that registered the device, with which the target ends.
+    /// The session that registered the device. The target ends with this session.
     #[serde(default)]
     pub session_id: Option<String>,
 }
@@ -86,7 +86,7 @@ impl Target {
         targets.iter().any(|target| target.identifier == identifier)
     }
 
-    /// The target as Appwrite answers it.
+    /// The target in Appwrite's format.
     #[must_use]
     pub fn wire(&self, user_id: &str) -> Value {
         json!({

@@ -1,4 +1,4 @@
-//! Targets: created by API keys, or registered by a user's device for push messages.
+//! Targets: API keys create them, and devices register themselves for push messages.
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -15,10 +15,10 @@ use crate::{
     tables::objects,
 };
 
-/// The longest identifier.
+/// The maximum length of an identifier.
 const LENGTH: usize = 255;
 
-/// The routes of a key and of the user.
+/// The routes of API keys and of users.
 pub fn routes() -> Vec<Route> {
     const READ: &[&str] = &["users.read"];
     const WRITE: &[&str] = &["users.write"];
@@ -95,20 +95,25 @@ fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = requested(call)?;
     let identifier = call.params.optional_text("identifier", 1, LENGTH)?;
     let name = call.params.optional_text("name", 1, 128)?;
-    // There are no providers here.
+    // This backend has no providers.
     if provider(call)?.is_some() {
         position(&user, &call.params.id("targetId")?)?;
         return Err(ErrorKind::ProviderNotFound.into());
     }
-    amend(call, &user.id, identifier, name)
+    update_target(call, &user.id, identifier, name)
 }
 
 fn update_push(call: &Call<'_>) -> Result<Reply, ApiError> {
     let identifier = call.params.text("identifier", 1, LENGTH)?;
-    amend(call, &own_id(call)?, Some(identifier), Some(call.device().name()))
+    update_target(call, &own_id(call)?, Some(identifier), Some(call.device().name()))
 }
 
-fn amend(call: &Call<'_>, user_id: &str, identifier: Option<String>, name: Option<String>) -> Result<Reply, ApiError> {
+fn update_target(
+    call: &Call<'_>,
+    user_id: &str,
+    identifier: Option<String>,
+    name: Option<String>,
+) -> Result<Reply, ApiError> {
     let id = call.params.id("targetId")?;
     call.state.store().write(call.state.hub(), |changes| {
         let mut user = user::find(changes, user_id)?.ok_or(ErrorKind::UserNotFound)?;

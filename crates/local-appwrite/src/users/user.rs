@@ -1,4 +1,4 @@
-//! A user: the record that is kept, and the two shapes in which Appwrite answers it.
+//! A user: the stored record, and its two formats in responses.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -23,19 +23,19 @@ pub struct User {
     pub accessed_at: Timestamp,
     /// The user's name.
     pub name: String,
-    /// False when blocked.
+    /// False if the user is blocked.
     pub status: bool,
-    /// Labels, each of which is a role.
+    /// Labels. Each one is a role.
     pub labels: Vec<String>,
-    /// The password's hash, in PHC form where this backend has made it.
+    /// The password's hash, in PHC format if this backend has created it.
     pub password: Option<String>,
     /// The algorithm of the password's hash.
     #[serde(default)]
     pub hash_kind: HashKind,
-    /// The hashes of former passwords and of this one, newest last, where the project keeps them.
+    /// The hashes of this password and of former ones, newest last, if the project keeps them.
     #[serde(default)]
     pub password_history: Vec<String>,
-    /// True if the password is known from a data breach; `None` if it was never looked up.
+    /// True if the password is known from a data breach; `None` if this was never checked.
     #[serde(default)]
     pub password_pwned: Option<bool>,
     /// When the password was set.
@@ -44,7 +44,7 @@ pub struct User {
     pub email: Option<String>,
     /// True if the address is verified.
     pub email_verification: bool,
-    /// The phone number, as E.164 has it.
+    /// The phone number in E.164 format.
     pub phone: Option<String>,
     /// True if the number is verified.
     pub phone_verification: bool,
@@ -62,7 +62,7 @@ pub struct User {
 }
 
 impl User {
-    /// A user without address, number or password, who signs up at `now`.
+    /// A user without address, number and password, who signs up at `now`.
     #[must_use]
     pub fn new(id: String, now: Timestamp) -> Self {
         Self {
@@ -91,14 +91,15 @@ impl User {
         }
     }
 
-    /// Gives the user a password by its hash.
+    /// Sets the user's password, given as its hash.
     pub fn set_password(&mut self, hash: String, now: Timestamp) {
         self.password = Some(hash);
         self.hash_kind = HashKind::default();
         self.password_update = Some(now);
     }
 
-    /// Sets the date of the change from `before`. A request that changes nothing keeps the date, as in Appwrite.
+    /// Updates the date if the user differs from `before`. A request that changes nothing keeps the date, as in
+    /// Appwrite.
     ///
     /// # Errors
     /// When the users cannot be compared.
@@ -115,17 +116,17 @@ impl User {
         self.password.as_deref().is_some_and(|hash| self.hash_kind.matches(password, hash))
     }
 
-    /// The user as the account's own answers show it.
+    /// The user in the account's format.
     #[must_use]
     pub fn wire(&self, profile: Profile) -> Value {
         Value::Object(self.fields(profile, Map::new()))
     }
 
-    /// The user as the users service shows it: with the password's hash.
+    /// The user in the users service's format, with the password's hash.
     #[must_use]
     pub fn admin_wire(&self, profile: Profile) -> Value {
         let mut hash = Map::new();
-        // Newer servers return null instead of an empty password.
+        // Newer servers return null for a missing password.
         let none = if profile >= Profile::OneNineNext { Value::Null } else { "".into() };
         hash.insert("password".into(), self.password.clone().map_or(none, Value::from));
         hash.insert("hash".into(), self.hash_kind.name().into());
@@ -133,11 +134,11 @@ impl User {
         Value::Object(self.fields(profile, hash))
     }
 
-    /// The user as an event carries it that a key has caused.
+    /// The user in an event that an API key has caused.
     #[must_use]
     pub fn admin_event_payload(&self, profile: Profile) -> Value {
         let mut payload = self.admin_wire(profile);
-        // There it is JSON within JSON.
+        // In these events, the value is JSON within JSON.
         payload["hashOptions"] = payload["hashOptions"].to_string().into();
         if self.prefs.is_empty() {
             payload["prefs"] = json!([]);
@@ -145,7 +146,7 @@ impl User {
         payload
     }
 
-    /// The user as an event carries it: PHP writes an empty object as `[]` there.
+    /// The user in an event, where PHP writes an empty object as `[]`.
     #[must_use]
     pub fn event_payload(&self, profile: Profile) -> Value {
         let mut payload = self.wire(profile);
@@ -220,7 +221,7 @@ pub(crate) fn find(db: &Connection, id: &str) -> Result<Option<User>, ApiError> 
     one(db, "SELECT document FROM users WHERE id = ?1 COLLATE NOCASE", id)
 }
 
-/// The user with this address, whatever its case.
+/// The user with this address, ignoring case.
 pub(crate) fn find_by_email(db: &Connection, email: &str) -> Result<Option<User>, ApiError> {
     one(db, "SELECT document FROM users WHERE email = ?1", &email.to_lowercase())
 }
@@ -237,7 +238,7 @@ pub(crate) fn list(db: &Connection) -> Result<Vec<User>, ApiError> {
     documents.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
 }
 
-/// The number of users, and some of them, newest first.
+/// The number of users, and some of the users, newest first.
 pub(crate) fn newest(db: &Connection, offset: i64, limit: i64) -> Result<(i64, Vec<User>), ApiError> {
     let count = db.query_row("SELECT count(*) FROM users", [], |row| row.get(0))?;
     let mut statement = db.prepare_cached("SELECT document FROM users ORDER BY rowid DESC LIMIT ?1 OFFSET ?2")?;
@@ -246,7 +247,7 @@ pub(crate) fn newest(db: &Connection, offset: i64, limit: i64) -> Result<(i64, V
     Ok((count, users))
 }
 
-/// Inserts a new user; `user_already_exists` when id, address or number is taken.
+/// Inserts a new user; `user_already_exists` if the id, address or number is taken.
 pub(crate) fn insert(db: &Connection, user: &User) -> Result<(), ApiError> {
     if find(db, &user.id)?.is_some() {
         return Err(ErrorKind::UserAlreadyExists.into());
@@ -269,7 +270,7 @@ pub(crate) fn update(db: &Connection, user: &User) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Deletes a user with everything that belongs to it.
+/// Deletes a user with everything that belongs to the user.
 pub(crate) fn remove(db: &Connection, id: &str) -> Result<(), ApiError> {
     db.execute("DELETE FROM users WHERE id = ?1", [id])?;
     Ok(())

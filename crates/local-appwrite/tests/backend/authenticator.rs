@@ -1,4 +1,4 @@
-//! An authenticator in software: it makes passkeys and signs with them, rightly or wrongly.
+//! An authenticator in software, which creates and uses passkeys, correctly or with chosen faults.
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -14,7 +14,7 @@ pub const PRESENT_AND_VERIFIED: u8 = 0x05;
 pub const SYNCED: u8 = 0x18;
 const NEW_CREDENTIAL: u8 = 0x40;
 
-/// The values from the browser and the authenticator besides the challenge.
+/// The values that the browser and the authenticator send besides the challenge.
 #[derive(Clone)]
 pub struct Says {
     pub origin: &'static str,

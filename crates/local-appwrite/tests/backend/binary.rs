@@ -1,4 +1,4 @@
-//! The standalone binary: its output, the settings that it refuses, its log.
+//! The standalone binary: its output, the settings that it refuses, and its log.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Answer, PASSWORD, answer, http};
 
-/// A running binary, killed at the latest when it goes out of scope.
+/// A running binary. It is killed when this value is dropped.
 pub struct Binary {
     child: Child,
     pub first_line: String,
@@ -36,12 +36,13 @@ impl Binary {
         Self::spawn(folder, command(folder, arguments))
     }
 
-    /// Starts it with a limit on file sizes: writes beyond it fail, as on a full disk.
+    /// Starts it with a limit on file sizes: writes beyond the limit fail, as on a full disk.
     #[cfg(target_os = "linux")]
     pub fn start_limited(folder: &Path, kibibytes: u32) -> Self {
         let whole = command(folder, &[]);
         let mut limited = Command::new("sh");
-        // A shell counts in blocks of 512 bytes. The signal would end the process before it sees the error.
+        // The shell counts in blocks of 512 bytes. Without `trap`, a signal would end the process before it sees the
+        // error.
         limited.args(["-c", "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\""]).arg((kibibytes * 2).to_string());
         limited.arg(whole.get_program()).args(whole.get_args());
         for (name, value) in whole.get_envs() {
@@ -53,7 +54,7 @@ impl Binary {
         Self::spawn(folder, limited)
     }
 
-    /// The most memory that it held, in KiB.
+    /// Its highest memory use, in KiB.
     #[cfg(target_os = "linux")]
     pub fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a status");
@@ -64,7 +65,7 @@ impl Binary {
     fn spawn(folder: &Path, mut command: Command) -> Self {
         let mut child =
             command.env("RUST_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");
-        // Drained in the background, so that a full pipe never stops the binary.
+        // Another thread reads the pipe, because a full pipe would stop the binary.
         let mut errors = child.stderr.take().expect("a pipe");
         let log = std::thread::spawn(move || {
             let mut text = String::new();
@@ -103,7 +104,7 @@ impl Binary {
         self.child.wait().expect("an end");
     }
 
-    /// Everything that it logged, once it has ended.
+    /// The whole log, once the process has ended.
     pub fn log(mut self) -> String {
         self.kill();
         self.log.take().expect("a reader").join().expect("a log")
@@ -120,7 +121,7 @@ impl Binary {
 
 impl Drop for Binary {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -10,7 +10,7 @@ pub const PASSWORD: &str = "Correct-horse-1";
 /// A seed with an empty table: `name`, `birthday` and `note`.
 pub const BIRTHDAYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/birthdays.seed.json");
 
-/// A backend of one test, with a data folder of its own.
+/// A backend for one test, with its own data folder.
 pub struct Backend {
     running: LocalAppwrite,
     http: reqwest::Client,
@@ -30,13 +30,13 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.text))
     }
 
-    /// The body of an answer that must have this status.
+    /// Asserts the status and returns the body.
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         if self.text.is_empty() { Value::Null } else { self.body() }
     }
 
-    /// Status and `type` of an error.
+    /// The status and `type` of an error.
     pub fn error(&self) -> (u16, String) {
         (self.status.as_u16(), self.body()["type"].as_str().unwrap_or("").to_owned())
     }
@@ -100,7 +100,7 @@ impl Backend {
         Self { running, http: http(), folder }
     }
 
-    /// Stops, and starts on the same data.
+    /// Stops the backend, and starts it again on the same data.
     pub async fn restart(self) -> Self {
         self.running.shutdown().await;
         let running = local_appwrite::start(Settings::new(self.folder.path())).await.expect("a second start");
@@ -148,7 +148,7 @@ impl Backend {
         answer(self.request(who, Method::DELETE, path)).await
     }
 
-    /// An address beside the API, as a browser opens it.
+    /// Opens a URL outside the API, like a browser.
     pub async fn open(&self, address: &str) -> Answer {
         answer(self.http.get(address)).await
     }
@@ -191,14 +191,14 @@ pub async fn answer(request: RequestBuilder) -> Answer {
     Answer { status, headers, text: response.text().await.expect("a body") }
 }
 
-/// The first address in a text.
+/// The first URL in a text.
 pub fn link_in(text: &str) -> url::Url {
     let start = text.find("http").unwrap_or_else(|| panic!("no link: {text}"));
     let link = text[start..].split_whitespace().next().unwrap_or("");
     url::Url::parse(link).expect("an URL")
 }
 
-/// A parameter of an address.
+/// A query parameter of a URL.
 pub fn parameter(url: &url::Url, name: &str) -> String {
     let found = url.query_pairs().find(|(key, _)| key == name);
     found.unwrap_or_else(|| panic!("no {name} in {url}")).1.into_owned()

@@ -1,4 +1,4 @@
-//! Recovery and confirmation by six digits, and sign-in by a provider's ID token (2.3).
+//! Password reset and verification by code, and sign-in by a provider's ID token (2.3).
 
 use std::time::Duration;
 

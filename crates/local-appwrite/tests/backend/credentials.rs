@@ -1,4 +1,4 @@
-//! Credentials: the user that each identifies, and the access that it gives.
+//! Credentials: each one's user and access.
 
 use local_appwrite::Profile;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! A disk that is full, a folder that cannot be written, more sign-ups at once than the memory is meant for.
+//! A full disk, a folder that cannot be written, and more concurrent sign-ups than the memory is meant for.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::{
     client::{PASSWORD, answer, http},
 };
 
-/// The system refuses to let any file grow beyond a mebibyte, as a full disk would.
+/// No file can grow beyond a mebibyte, as on a full disk.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn full_disk_loses_no_acknowledged_write() {
@@ -60,9 +60,9 @@ fn refusal(folder: &Path) -> String {
 #[test]
 fn folder_that_cannot_be_written_is_named() {
     // Even root cannot create a folder in /proc.
-    let told = refusal(Path::new("/proc/local-appwrite"));
-    assert!(told.contains("cannot write /proc/local-appwrite") && told.contains("--data"), "{told}");
-    assert!(!told.contains("panicked"), "{told}");
+    let error = refusal(Path::new("/proc/local-appwrite"));
+    assert!(error.contains("cannot write /proc/local-appwrite") && error.contains("--data"), "{error}");
+    assert!(!error.contains("panicked"), "{error}");
 }
 
 #[cfg(unix)]
@@ -72,8 +72,8 @@ fn readable_folder_with_other_files_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("package.json"), "{}").expect("a file");
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("a mode");
-    let told = refusal(folder.path());
-    assert!(told.contains("chmod 700"), "{told}");
+    let error = refusal(folder.path());
+    assert!(error.contains("chmod 700"), "{error}");
     assert!(!folder.path().join("api-key").exists());
 }
 
@@ -99,7 +99,7 @@ async fn hundred_concurrent_sign_ups_stay_within_the_memory_limit() {
         sign_up.await.expect("no panic").expect(201);
     }
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
-    // 19 MiB a hash, one hash a core, and room for the program itself.
+    // 19 MiB for each hash, one hash for each core, and room for the program itself.
     let most = (cores * 20 + 80) * 1024;
     let peak = binary.peak_memory();
     assert!(peak < most, "{peak} KiB of {most}");

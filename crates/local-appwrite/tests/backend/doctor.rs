@@ -13,20 +13,20 @@ fn examined(folder: &Path, arguments: &[&str]) -> (bool, Vec<(String, String, St
     let text = |finding: &Value, name: &str| finding[name].as_str().expect("text").to_owned();
     let checks = report["checks"].as_array().expect("checks");
     assert_eq!(checks.len(), 6);
-    let wrong: Vec<_> = checks
+    let failed: Vec<_> = checks
         .iter()
-        .filter(|finding| finding["right"] == false)
-        .map(|finding| (text(finding, "check"), text(finding, "found"), text(finding, "cure")))
+        .filter(|finding| finding["ok"] == false)
+        .map(|finding| (text(finding, "check"), text(finding, "result"), text(finding, "fix")))
         .collect();
-    assert_eq!(report["right"], wrong.is_empty());
-    assert_eq!(ended.status.success(), wrong.is_empty());
-    assert!(wrong.iter().all(|(_, _, cure)| !cure.is_empty()), "{wrong:?}");
-    (wrong.is_empty(), wrong)
+    assert_eq!(report["ok"], failed.is_empty());
+    assert_eq!(ended.status.success(), failed.is_empty());
+    assert!(failed.iter().all(|(_, _, fix)| !fix.is_empty()), "{failed:?}");
+    (failed.is_empty(), failed)
 }
 
-fn is_wrong(folder: &Path, arguments: &[&str], check: &str) {
-    let (_, wrong) = examined(folder, arguments);
-    assert_eq!(wrong.iter().map(|(check, _, _)| check.as_str()).collect::<Vec<_>>(), [check], "{wrong:?}");
+fn fails(folder: &Path, arguments: &[&str], check: &str) {
+    let (_, failed) = examined(folder, arguments);
+    assert_eq!(failed.iter().map(|(check, _, _)| check.as_str()).collect::<Vec<_>>(), [check], "{failed:?}");
 }
 
 #[test]
@@ -37,11 +37,11 @@ fn doctor_finds_nothing_before_during_and_after_a_run() {
     assert!(!folder.exists(), "a doctor leaves nothing behind");
     let mut binary = Binary::start(&folder, &[]);
     let address = binary.endpoint.trim_start_matches("http://").trim_end_matches("/v1").to_owned();
-    let (is_right, wrong) = examined(&folder, &["--listen", &address]);
-    assert!(is_right, "{wrong:?}");
-    // Elsewhere it could not start on this folder.
-    is_wrong(&folder, &[], "lock");
-    is_wrong(&folder, &["--listen", &address, "--profile", "1.9"], "profile");
+    let (is_ok, failed) = examined(&folder, &["--listen", &address]);
+    assert!(is_ok, "{failed:?}");
+    // On other systems, it could not start on this folder.
+    fails(&folder, &[], "lock");
+    fails(&folder, &["--listen", &address, "--profile", "1.9"], "profile");
     binary.kill();
     assert!(examined(&folder, &["--listen", &address]).0);
 }
@@ -51,8 +51,8 @@ fn used_or_foreign_address_is_reported() {
     let folder = folder();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    is_wrong(folder.path(), &["--listen", &address], "address");
-    is_wrong(folder.path(), &["--listen", "0.0.0.0:9380"], "address");
+    fails(folder.path(), &["--listen", &address], "address");
+    fails(folder.path(), &["--listen", "0.0.0.0:9380"], "address");
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn damaged_database_is_reported() {
     std::fs::write(folder.path().join("local-appwrite.sqlite"), "this is no database, whatever its name says")
         .expect("a file");
     restrict(&folder.path().join("local-appwrite.sqlite"), 0o600);
-    is_wrong(folder.path(), &[], "database");
+    fails(folder.path(), &[], "database");
 }
 
 #[cfg(unix)]
@@ -72,7 +72,7 @@ fn file_readable_by_others_is_reported() {
     let key = folder.path().join("api-key");
     std::fs::write(&key, "key").expect("a file");
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("a mode");
-    is_wrong(folder.path(), &[], "data folder");
+    fails(folder.path(), &[], "data folder");
 }
 
 #[test]
@@ -81,11 +81,11 @@ fn report_names_the_fix() {
     let ended = command(folder.path(), &["doctor", "--listen", "0.0.0.0:9380"]).output().expect("an end");
     let table = String::from_utf8_lossy(&ended.stdout).into_owned();
     assert!(!ended.status.success());
-    assert!(table.contains("right  data folder") && table.contains("WRONG  address"), "{table}");
-    assert!(table.contains("cure:        use --listen 127.0.0.1:9380"), "{table}");
+    assert!(table.contains("ok     data folder") && table.contains("ERROR  address"), "{table}");
+    assert!(table.contains("fix:         use --listen 127.0.0.1:9380"), "{table}");
 }
 
-/// A folder as the backend leaves it.
+/// A folder in the state in which a backend leaves it.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     restrict(folder.path(), 0o700);

@@ -45,18 +45,18 @@ async fn acknowledged_writes_survive_a_kill() {
     for round in 0..rounds() {
         let mut binary = Binary::start(folder.path(), &["--seed", BIRTHDAYS]);
         let address = Address::of(&binary);
-        let (tell, mut told) = mpsc::unbounded_channel();
+        let (acknowledge, mut acknowledgments) = mpsc::unbounded_channel();
         for writer in 0..4 {
-            tokio::spawn(keep_writing(address.clone(), format!("r{round}-{writer}"), tell.clone()));
+            tokio::spawn(keep_writing(address.clone(), format!("r{round}-{writer}"), acknowledge.clone()));
         }
-        drop(tell);
-        // Killed while all four write, after some writes were acknowledged.
+        drop(acknowledge);
+        // Kills the backend while all four write, after some writes were acknowledged.
         for _ in 0..5 + round * 7 % 40 {
-            acknowledged.push(told.recv().await.expect("a write"));
+            acknowledged.push(acknowledgments.recv().await.expect("a write"));
         }
         binary.kill();
-        // Those that were acknowledged before the writers noticed.
-        while let Some(id) = told.recv().await {
+        // The writes that were acknowledged before the writers noticed the kill.
+        while let Some(id) = acknowledgments.recv().await {
             acknowledged.push(id);
         }
     }
@@ -76,14 +76,14 @@ fn assert_sound(folder: &std::path::Path) {
     assert_eq!(verdict, "ok");
 }
 
-async fn keep_writing(address: Address, name: String, tell: mpsc::UnboundedSender<String>) {
+async fn keep_writing(address: Address, name: String, acknowledge: mpsc::UnboundedSender<String>) {
     for count in 0.. {
         let id = format!("{name}-{count}");
         let Some(answer) = write(&address, &id).await else {
             return;
         };
         assert_eq!(answer.status, 201, "{}", answer.text);
-        tell.send(id).expect("a listener");
+        acknowledge.send(id).expect("a listener");
     }
 }
 

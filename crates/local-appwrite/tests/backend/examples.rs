@@ -1,4 +1,4 @@
-//! The examples for other languages work as they are.
+//! The examples for other languages run without changes.
 
 use std::{env, path::Path, process::Command};
 

@@ -1,4 +1,4 @@
-//! Expiry of sessions, tokens and the like, with a clock that the test moves.
+//! Expiry of sessions, tokens and other objects, with a clock that the test moves.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The second factor: asked at sign-in, given in its several ways.
+//! The second factor at sign-in, by each kind of code.
 
 use std::time::Duration;
 

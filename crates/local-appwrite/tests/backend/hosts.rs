@@ -1,4 +1,4 @@
-//! A foreign name that resolves to loopback opens nothing: no route, no page, no socket.
+//! A foreign name that resolves to loopback has no access: to no route, no page, no socket.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::client::{Answer, As, Backend, answer};
 
 const REFUSAL: &str = "does not answer to that name";
 
-/// One of each kind: API, API under an old name, switched off, unknown, pages, the consent page, Realtime.
+/// One route of each kind: API, old API, switched off, unknown, pages, the consent page, Realtime.
 const ADDRESSES: &[(Method, &str)] = &[
     (Method::GET, "/"),
     (Method::GET, "/browse/users"),

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::client::{As, Backend, PASSWORD, answer};
 
-/// Stands still, so that no test meets the end of a window.
+/// A clock that stands still, so that no window ends during a test.
 fn clock() -> Clock {
     Clock::manual("2026-11-21T06:49:17Z".parse::<Timestamp>().expect("a timestamp"))
 }

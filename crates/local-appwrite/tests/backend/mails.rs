@@ -1,4 +1,4 @@
-//! Links and codes by email and SMS, from the outbox to their use.
+//! Links and codes by email and text message, from the outbox to their use.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The backend as a client meets it: over a real socket, and over restarts and kills.
+//! The backend from a client's side: over a real socket, and across restarts and kills.
 
 mod authenticator;
 mod binary;

@@ -1,4 +1,4 @@
-//! Signing in by the mock provider: allowed, denied, tampered with, taken twice.
+//! Sign-in by the mock provider: allowed, denied, tampered with, and used twice.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::client::{Answer, As, Backend, answer, parameter};
 const START: &str =
     "/account/tokens/oauth2/mock?success=http://localhost:3000/ok?nonce=1&failure=http://localhost:3000/no";
 
-/// The state in the address of the consent page.
+/// The state in the consent page's URL.
 async fn leave(backend: &Backend) -> (String, String) {
     let away = backend.get(As::Key, START).await;
     assert_eq!(away.status, 301);
@@ -84,7 +84,7 @@ async fn user_who_denies_reaches_the_failure_page() {
     assert_eq!(why(&page)["type"], "user_oauth2_provider_error");
 }
 
-/// Starts a sign-in with these pages, decides at the provider, and returns the final address.
+/// Starts a sign-in with these pages, decides at the provider, and returns the final URL.
 async fn landing(backend: &Backend, flow: &str, pages: &str, decision: &str) -> String {
     let away = backend.get(As::Key, &format!("/account/{flow}/oauth2/mock?{pages}")).await;
     let state = parameter(&Url::parse(&away.location()).expect("an URL"), "state");
@@ -157,7 +157,7 @@ async fn provider_may_post_to_the_callback() {
     assert_eq!(why(&page)["type"], "user_oauth2_provider_error");
 }
 
-/// Returns the address to which an allowed sign-in redirects a browser with this session.
+/// Returns the URL to which an allowed sign-in redirects a browser with this session.
 async fn land_signed_in(backend: &Backend, session: &str, flow: &str, email: &str) -> Url {
     let start = START.replace("tokens", flow);
     let away = Url::parse(&backend.get(As::Guest, &start).await.location()).expect("an URL");

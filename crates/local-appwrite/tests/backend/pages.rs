@@ -119,7 +119,7 @@ async fn pages_forbid_caches_frames_and_scripts() {
         assert!(!page.headers.contains_key("access-control-allow-origin"), "{path}");
         assert!(!page.text.contains("<script"), "{path}");
     }
-    // The consent page may lead back to any app, so it sets no `form-action`.
+    // The consent page may redirect to any app, so it sets no `form-action`.
     for path in ["/oauth2/mock/authorize?state={}", "/oauth2/mock/authorize?state=x"] {
         let page = page(&backend, path).await;
         let policy = page.header("content-security-policy");

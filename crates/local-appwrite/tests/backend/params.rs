@@ -1,4 +1,4 @@
-//! Parameters: checked before anything is looked up, with Appwrite's rules.
+//! Parameters: checked before anything is looked up, by Appwrite's rules.
 
 use local_appwrite::Profile;
 use reqwest::Method;

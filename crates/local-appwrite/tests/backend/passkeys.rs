@@ -30,7 +30,7 @@ async fn finish(backend: &Backend, secret: &str, challenge: &Value, credential: 
     backend.put(As::Session(secret), &path, json!({"credential": credential})).await
 }
 
-/// Adds a passkey that says this at its registration.
+/// Adds a passkey with these values in the registration.
 async fn add(backend: &Backend, ann: &Person, device: &mut Authenticator, says: &Says) -> Value {
     let challenge = begin(backend, ann).await;
     let credential = device.create(&challenge, says);
@@ -209,7 +209,7 @@ async fn user_has_at_most_ten_passkeys_including_pending_ones() {
     for _ in 0..10 {
         start().await.expect(201);
     }
-    // The limit of ten calls an hour comes first, so the hour has to pass for the limit of ten passkeys to show.
+    // The limit of ten calls per hour comes first, so the test waits an hour to reach the limit of ten passkeys.
     assert_eq!(start().await.error(), (429, "general_rate_limit_exceeded".to_owned()));
     clock.advance(Duration::from_secs(3600));
     let secret = backend.sign_in(&ann.email).await;
@@ -377,7 +377,7 @@ async fn key_switches_passkeys_on_and_names_their_domain() {
     assert_eq!(on["authMethods"][7], json!({"$id": "passkey", "enabled": true}));
     let missing = backend.post(As::Guest, "/account/tokens/passkey", json!({})).await;
     assert_eq!(missing.error(), (501, "user_auth_method_unsupported".to_owned()));
-    // Pages of localhost have a relying party of their own.
+    // Pages of localhost have their own relying party.
     let page = backend.request(As::Guest, Method::POST, "/account/tokens/passkey");
     let local = answer(page.header("origin", "http://localhost:3000").json(&json!({}))).await.expect(201);
     assert_eq!(local["publicKey"]["rpId"], "localhost");

@@ -1,4 +1,4 @@
-//! Countries, languages, pictures, and health.
+//! Countries, languages, images, and health.
 
 use reqwest::Method;
 use serde_json::json;
@@ -29,7 +29,7 @@ async fn locale_lists_have_the_length_of_appwrites() {
     );
 }
 
-/// Width and height of a PNG.
+/// The width and height of a PNG.
 async fn size(backend: &Backend, path: &str) -> (u32, u32) {
     let response = backend.request(As::Guest, Method::GET, path).send().await.expect("an answer");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The project's policies: set at the start or by a key, and the values that they refuse.
+//! The project's policies: set at the start or by an API key, and the values that they refuse.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Older versions refuse what they lack, by their sources (tags 1.5.7, 1.6.2, 1.8.1 and 1.9.6).
+//! Older versions refuse what they do not support, according to their sources (tags 1.5.7, 1.6.2, 1.8.1 and 1.9.6).
 
 use local_appwrite::Profile;
 use reqwest::Method;

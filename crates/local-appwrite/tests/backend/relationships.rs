@@ -1,4 +1,4 @@
-//! Relationships: columns in pairs, rows written with their related rows, read with those that are selected.
+//! Relationships: columns in pairs; rows that are written with their related rows, and read with the selected ones.
 
 use local_appwrite::Profile;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::client::{As, Backend};
 
 const MAIN: &str = "/tablesdb/main/tables";
 
-/// Two tables, `people` with names and `things` with names, and a relationship from people to things.
+/// Two tables with names, `people` and `things`, and a relationship from people to things.
 async fn tables(relation: &str, more: Value) -> Backend {
     of(Profile::default(), relation, more).await
 }
@@ -324,7 +324,7 @@ async fn table_may_relate_to_itself() {
     assert_eq!(backend.delete(As::Key, &format!("{MAIN}/staff")).await.status, 204);
 }
 
-/// A table whose rows each refer to the next one, from `r1` on; the last one refers to the first.
+/// A table whose rows form a circle: each one from `r1` on refers to the next, and the last one to the first.
 async fn circle(relation: &str, length: usize) -> Backend {
     let backend = Backend::start().await;
     let table = json!({"tableId": "links", "name": "links"});

@@ -1,4 +1,4 @@
-//! A data folder that is filled from a seed or a configuration.
+//! Data folders that are filled from a seed or a configuration.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ async fn seeded(seed: &Value) -> Backend {
     Backend::with(|settings| settings.seed_file = Some(path)).await
 }
 
-/// The places of the mistakes that a start with this seed reports.
+/// The places of the mistakes that the backend reports when it starts with this seed.
 async fn problems(seed: &Value) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     let mut settings = Settings::new(folder.path().join("data"));

@@ -79,7 +79,7 @@ async fn endless_request_does_not_block_shutdown() {
     let mut socket = tokio::net::TcpStream::connect(address).await.expect("a connection");
     let head = "POST /v1/account HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n";
     socket.write_all(head.as_bytes()).await.expect("a request");
-    // The response to `Expect` shows that the server waits for the body, which never comes.
+    // The response to `Expect` shows that the server waits for the body, which never arrives.
     let mut goes_on = [0; 12];
     socket.read_exact(&mut goes_on).await.expect("an interim answer");
     assert_eq!(&goes_on, b"HTTP/1.1 100");
@@ -104,7 +104,7 @@ async fn data_folder_is_readable_by_its_owner_only() {
     }
     running.shutdown().await;
 
-    // A database of an earlier version, which everybody could read.
+    // A database of an earlier version, which every user of the machine could read.
     let database = folder.join("local-appwrite.sqlite");
     std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).expect("a mode");
     let running = local_appwrite::start(Settings::new(&folder)).await.expect("a second start");

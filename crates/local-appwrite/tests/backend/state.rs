@@ -1,4 +1,4 @@
-//! The whole state: exported, imported, kept in memory, reset. And the clock that tests move.
+//! The whole state: export, import, in memory, reset; and the clock that tests move.
 
 use std::{
     io::{BufRead, BufReader},

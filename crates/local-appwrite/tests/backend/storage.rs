@@ -247,7 +247,7 @@ async fn preview(backend: &Backend, file: &str, asked: &str) -> (String, image::
     (kind, image::load_from_memory(&bytes).expect("a picture").into_rgba8())
 }
 
-/// A picture whose left half is red and whose right half is blue, 40 by 20.
+/// An image of 40 by 20 pixels whose left half is red and whose right half is blue.
 fn halves() -> Vec<u8> {
     let picture = image::RgbImage::from_fn(40, 20, |x, _| image::Rgb(if x < 20 { [255, 0, 0] } else { [0, 0, 255] }));
     let mut bytes = std::io::Cursor::new(Vec::new());

@@ -1,4 +1,4 @@
-//! Tables and rows where hand-written clients are misled: defaults, nulls, resets, bulk writes.
+//! Tables and rows in cases that are easy to get wrong: defaults, nulls, resets, bulk writes.
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ async fn unchanged_write_keeps_the_date_and_needs_only_read() {
     let same = backend.patch(As::Session(&bob.secret), &path, json!({"data": {"name": "Kim"}})).await.expect(200);
     let put = backend.put(As::Session(&ann.secret), &path, json!({"data": data})).await.expect(200);
     assert_eq!((&same["$updatedAt"], &put["$updatedAt"]), (&row["$updatedAt"], &row["$updatedAt"]));
-    // Another form of the same date, and what PUT leaves out, are changes.
+    // The same date in another form is a change, and so is a column that PUT omits.
     for answer in [
         backend.patch(As::Session(&bob.secret), &path, json!({"data": {"birthday": "2012-02-03"}})).await,
         backend
@@ -195,7 +195,7 @@ async fn row_number_increments_and_decrements_within_bounds() {
     assert_eq!(backend.get(As::Key, path).await.expect(200)["gifts"], 7);
 }
 
-/// An operator as the SDKs send it.
+/// An operator in the format of the SDKs.
 fn operator(method: &str, values: Value) -> Value {
     json!({"method": method, "values": values}).to_string().into()
 }
@@ -292,7 +292,7 @@ async fn operators_on_wrong_column_types_are_refused() {
     assert_eq!(refused.error(), (400, "general_bad_request".to_owned()));
 }
 
-/// Both APIs, with their errors for a row that is newer than the request.
+/// Both APIs, each with its error for a row that is newer than the request.
 const APIS: [(&str, &str); 2] =
     [(ROWS, "row_update_conflict"), ("/databases/main/collections/things/documents", "document_update_conflict")];
 
@@ -324,7 +324,7 @@ async fn row_newer_than_the_request_is_not_changed() {
         ask(Method::PATCH, "r", "", json!({"data": {"name": "b"}})).await.expect(200);
         let kept = backend.get(As::Key, &format!("{rows}/r")).await.expect(200);
         assert_eq!((&kept["name"], &kept["$updatedAt"]), (&json!("b"), &json!(second)));
-        // The header counts neither for rows that do not exist nor for an upsert.
+        // The header has no effect on rows that do not exist, and none on an upsert.
         assert_eq!(ask(Method::PATCH, "x", &first, change()).await.status, 404);
         ask(Method::PUT, "r", &first, change()).await.expect(200);
         let wrong = ask(Method::PATCH, "r", "no time", change()).await;

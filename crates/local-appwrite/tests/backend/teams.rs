@@ -78,7 +78,7 @@ async fn emailed_invitation_creates_a_user_and_a_session() {
     assert_eq!(backend.get(As::Session(&secret), "/teams/crew").await.expect(200)["total"], 2);
     let session = backend.get(As::Session(&secret), "/account/sessions/current").await.expect(200);
     assert_eq!((&session["provider"], &session["factors"]), (&json!("email"), &json!(["email"])));
-    // The random password is replaced without being known.
+    // The invited user replaces the random password without knowing it.
     backend.patch(As::Session(&secret), "/account/password", json!({"password": PASSWORD})).await.expect(200);
     backend.sign_in("bea@example.com").await;
 }

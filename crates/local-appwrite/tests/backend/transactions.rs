@@ -1,4 +1,4 @@
-//! Rows within transactions: staged, hidden, kept together, rolled back, in conflict.
+//! Rows in transactions: staged, hidden, committed together, rolled back, in conflict.
 
 use std::time::Duration;
 
@@ -122,7 +122,7 @@ async fn transaction_belongs_to_its_user() {
     backend.get(As::Session(&bob.secret), &path).await.expect(404);
 }
 
-/// Sends operations on the birthdays to a new transaction.
+/// Sends operations on the table of birthdays to a new transaction.
 async fn stage(backend: &Backend, who: As<'_>, operations: &[Value]) -> (String, Answer) {
     let transaction = backend.post(who, "/tablesdb/transactions", json!({})).await.expect(201);
     let id = transaction["$id"].as_str().expect("an id").to_owned();

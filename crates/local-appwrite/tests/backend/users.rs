@@ -1,11 +1,11 @@
-//! Changes to users by a key: imported hashes, targets, factors.
+//! Changes to users by an API key: imported hashes, targets, factors.
 
 use local_appwrite::Profile;
 use serde_json::{Value, json};
 
 use crate::client::{As, Backend};
 
-/// Imported hashes; the password is `appwrite`.
+/// Imported hashes of the password `appwrite`.
 fn imports() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         (

@@ -248,7 +248,7 @@ async fn profile_1_5_sends_document_events() {
     assert_eq!(event["channels"], json!(["documents", "databases.main.collections.birthdays.documents", name]));
     assert_eq!(event.get("subscriptions"), None);
     assert_eq!(event["payload"]["$collectionId"], "birthdays");
-    // The next frame is the answer to a message, so nothing came before it.
+    // The next frame is the response to a message, so no other frame came before it.
     rows.send(json!({"type": "ping"})).await;
     assert_eq!(rows.error().await.0, 1003);
 }

@@ -14,10 +14,10 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-/// A frame that takes longer than this will not come: the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The time limit for a frame; after it, the test fails.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The channel of the table that every backend starts with.
+/// The channel of the table that every backend has.
 pub const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
 
 const PASSWORD: &str = "Correct-horse-1";
@@ -30,7 +30,7 @@ pub struct Backend {
     _data: TempDir,
 }
 
-/// Someone signed in.
+/// A signed-in user.
 pub struct Person {
     pub id: String,
     pub session_id: String,
@@ -67,7 +67,7 @@ impl Backend {
         self.running.shutdown().await;
     }
 
-    /// Signs someone up and in, with the API key as a server does.
+    /// Signs a user up and in with the API key, like an app's server.
     pub async fn person(&self, name: &str) -> Person {
         let email = email_of(name);
         let account = json!({"userId": "unique()", "email": email, "password": PASSWORD, "name": name});
@@ -107,7 +107,7 @@ impl Backend {
         self.call(method, path, ("x-appwrite-key", self.running.api_key().expose_secret()), body).await
     }
 
-    /// Goes back to the first state.
+    /// Resets the backend.
     pub async fn reset(&self) {
         let url = self.running.endpoint().as_str().replace("/v1", "/local/reset");
         let request = self.http.post(url).header("x-appwrite-key", self.running.api_key().expose_secret());
@@ -135,7 +135,7 @@ impl Backend {
         self.http.get(url).send().await.expect("an answer").status()
     }
 
-    /// Opens a socket for the project with more query and headers. The first frame has not been read.
+    /// Opens a socket for the project with further query parameters and headers. Does not read the first frame.
     pub async fn open(&self, query: &str, headers: &[(&str, &str)]) -> Socket {
         self.open_for(&format!("project={}&{query}", self.running.project_id()), headers).await
     }
@@ -167,7 +167,7 @@ impl Backend {
         socket
     }
 
-    /// Opens a socket that must be refused; gives the code and message of its `error` frame.
+    /// Opens a socket that must be refused. Returns the code and message of its `error` frame.
     pub async fn refusal(&self, query: &str, headers: &[(&str, &str)]) -> (i64, String) {
         let mut socket = self.open(query, headers).await;
         let refusal = socket.error().await;
@@ -192,7 +192,7 @@ impl Socket {
         frame["data"].clone()
     }
 
-    /// The data of the next frame, which must answer a message of the kind `to`.
+    /// The data of the next frame, which must be the response to a message of the type `to`.
     pub async fn response(&mut self, to: &str) -> Value {
         let frame = self.frame().await;
         assert_eq!((&frame["type"], &frame["data"]["to"]), (&json!("response"), &json!(to)), "{frame}");
@@ -214,14 +214,14 @@ impl Socket {
         self.0.send(Message::text(text)).await.expect("a socket that takes frames");
     }
 
-    /// Proves that nothing else came: frames are sent in order, so that the next one is the answer to a ping.
+    /// Proves that no other frame was sent: frames arrive in order, so the next one is the response to a ping.
     pub async fn assert_quiet(&mut self) {
         self.send(json!({"type": "ping"})).await;
         let frame = self.frame().await;
         assert_eq!(frame, json!({"type": "pong"}), "something came");
     }
 
-    /// The connection ended without a closing handshake: browsers report 1006.
+    /// Asserts that the connection ended without a closing handshake, which browsers report as 1006.
     pub async fn assert_dropped(&mut self) {
         match self.message().await {
             None | Some(Err(Error::Protocol(_) | Error::Io(_))) => {}
@@ -243,11 +243,11 @@ impl Socket {
     }
 
     async fn message(&mut self) -> Option<Result<Message, Error>> {
-        tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time")
+        tokio::time::timeout(TIMEOUT, self.0.next()).await.expect("a frame in time")
     }
 }
 
-/// `channels[]=…` for each.
+/// `channels[]=…` for each channel.
 pub fn url(channels: &[&str]) -> String {
     query(&channels.iter().map(|channel| ("channels[]", *channel)).collect::<Vec<_>>())
 }
@@ -261,7 +261,7 @@ fn email_of(name: &str) -> String {
     format!("{name}@example.com")
 }
 
-/// A field that must be text.
+/// A field that must be a text.
 pub fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_else(|| panic!("no text {key:?} in {value}")).to_owned()
 }

@@ -1,4 +1,4 @@
-//! Realtime over real sockets: the recorded scenes as behavior, and what differs between the profiles.
+//! Realtime over real sockets: the recorded scenes, and the differences between the profiles.
 
 mod events;
 mod handshake;

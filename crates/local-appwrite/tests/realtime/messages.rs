@@ -55,8 +55,8 @@ async fn unnamed_subscription_gets_a_name() {
     let backend = Backend::start(Profile::OneNine).await;
     let (mut socket, _) = backend.connect("", &[]).await;
     socket.send(json!({"type": "subscribe", "data": [{"channels": []}]})).await;
-    let told = socket.response("subscribe").await;
-    recorded::assert_same_form(&recorded::frames("bad messages", "response")[1], &told);
+    let response = socket.response("subscribe").await;
+    recorded::assert_same_form(&recorded::frames("bad messages", "response")[1], &response);
     socket.send(json!({"type": "subscribe", "data": []})).await;
     assert_eq!(socket.response("subscribe").await, recorded::frames("bad messages", "response")[0]);
 }
@@ -85,9 +85,9 @@ async fn guest_authenticates_with_a_session() {
     let kay = backend.person("kay").await;
     let (mut socket, _) = backend.connect(&url(&[ROWS, "account.update"]), &[]).await;
     socket.send(json!({"type": "authentication", "data": {"session": kay.session}})).await;
-    let told = socket.response("authentication").await;
-    recorded::assert_same_form(&recorded::frame("authentication message", "response"), &told);
-    assert_eq!(told["user"]["$id"], kay.id.as_str());
+    let response = socket.response("authentication").await;
+    recorded::assert_same_form(&recorded::frame("authentication message", "response"), &response);
+    assert_eq!(response["user"]["$id"], kay.id.as_str());
 
     backend.add_row(&kay, "Auth", Value::Null).await;
     assert_eq!(socket.event().await["payload"]["name"], "Auth");

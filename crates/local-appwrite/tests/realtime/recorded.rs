@@ -26,8 +26,7 @@ pub fn frames(scene: &str, kind: &str) -> Vec<Value> {
         .collect()
 }
 
-/// Panics unless `got` has the keys of `recorded`, each with a value of the same kind. The keys that people choose
-/// themselves are theirs.
+/// Panics unless `got` has the keys of `recorded`, each with a value of the same type. Ignores keys that users choose.
 pub fn assert_same_form(recorded: &Value, got: &Value) {
     compare(recorded, got, "frame");
 }

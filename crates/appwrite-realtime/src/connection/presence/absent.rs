@@ -6,7 +6,7 @@ use crate::protocol::{Event, Presence};
 impl Machine {
     pub(super) fn present(&mut self, _presence: Option<Presence>) {}
 
-    pub(super) fn tell_presence(&mut self) {}
+    pub(super) fn send_presence(&mut self) {}
 
     pub(super) fn on_presence_response(&mut self) {}
 

@@ -6,9 +6,9 @@ use crate::error::AppError;
 
 /// Deletes the user's rows in all of the app's tables and the account, signs this browser out, and opens the goodbye page.
 ///
-/// `address` is the account's email address, or its phone number if it has no email address. `password` is the account's;
-/// an account without one needs a recent second factor if it has any. Fails with [`AppError::NotAllDeleted`] if something
-/// is left; the next attempt goes on from there.
+/// `address` is the account's email address, or its phone number if it has no email address. `password` is the
+/// account's; an account without a password needs a recent second factor, if it has one. Fails with
+/// [`AppError::NotAllDeleted`] if something is left; the next attempt deletes the rest.
 #[server(prefix = "/actions", endpoint = "delete_account")]
 pub async fn delete_account(
     #[server(default)] address: String,

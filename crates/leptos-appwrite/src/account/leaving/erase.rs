@@ -1,4 +1,5 @@
-//! Deletes the user's rows, then the account. A step that fails can be tried again: the account goes last.
+//! Deletes the user's rows, then the account. After a failed step, the user can try again, because the account is
+//! deleted last.
 
 use appwrite_client::{Appwrite, AppwriteError, Rows, SessionClient};
 use futures_util::{StreamExt, stream};
@@ -37,12 +38,12 @@ impl AccountDeletion {
         if left > 0 {
             return Err(AppError::NotAllDeleted { rows: left });
         }
-        // Rows that another request has added meanwhile.
+        // Another request has added rows meanwhile.
         let left = self.rows().await?.len();
         if left > 0 {
             return Err(AppError::NotAllDeleted { rows: left });
         }
-        // For an ended session, Appwrite lists only public rows, and private ones would be left.
+        // After the session's end, Appwrite lists only public rows, so private ones would stay.
         self.session.account().await?;
         self.appwrite.admin().delete_user(&self.user_id).await.map_err(|error| {
             tracing::warn!(%error, "an account could not be deleted; its rows are gone");
@@ -50,7 +51,7 @@ impl AccountDeletion {
         })
     }
 
-    /// Signs open pages on other devices out at once: deleting the account sends them no event.
+    /// Signs out the pages that are open on other devices: the deletion of an account sends them no event.
     async fn end_other_sessions(&self) -> Result<(), AppwriteError> {
         end_others(&self.session, self.session.sessions().await?).await
     }
@@ -77,6 +78,8 @@ impl AccountDeletion {
 async fn delete(rows: &Rows, id: &str) -> Result<(), AppwriteError> {
     match rows.delete_own(id).await {
         Err(error) if error.is_not_found() => Ok(()),
-        result => result.inspect_err(|error| tracing::warn!(%error, "a row of a leaving user could not be deleted")),
+        result => {
+            result.inspect_err(|error| tracing::warn!(%error, "a row could not be deleted with its user's account"))
+        }
     }
 }

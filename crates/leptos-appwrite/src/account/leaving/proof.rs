@@ -19,8 +19,8 @@ pub(super) struct Typed {
     pub password: TypedPassword,
 }
 
-/// Fails unless the address is the account's, and the password is right, or else the second factor was given or the user
-/// signed in recently.
+/// Fails unless the address is the account's, and the user has proven to be its owner: by the password, by the second
+/// factor, or by a recent sign-in.
 pub(super) async fn require_proof(account: &OwnAccount, typed: &Typed) -> Result<(), AppError> {
     let asks_password = !account.user.email.is_empty() && account.password_state().await? == PasswordState::Set;
     let mut errors = FieldErrors::default();
@@ -45,15 +45,16 @@ fn address_problem(account: &OwnAccount, typed: &str) -> Option<Problem> {
     }
 }
 
-/// Proves the password by a change of the email address to itself, which Appwrite refuses only after it has checked the
-/// password. A sign-in would start a session instead, which may end this one.
+/// Checks the password by changing the email address to the same address. Appwrite checks the password first, and then
+/// refuses the change. A sign-in would start a session instead, which may end this one.
 async fn require_password(account: &OwnAccount, password: &TypedPassword) -> Result<(), AppError> {
     account.count_password().await?;
     let (session, email) = (&account.session, &account.user.email);
     let keep_email = |password| async move { session.update_email(email, &password).await };
     let wrong = || AppError::field("password", Problem::WrongPassword);
     match password.prove(keep_email).await.ok_or_else(wrong)? {
-        // If the account lacks its target, Appwrite takes the change: the address is no longer confirmed, which ends here.
+        // If the account has no messaging target for the address, Appwrite accepts the change. The address is then
+        // unconfirmed, but the account is about to be deleted.
         Ok(_) => Ok(()),
         Err(error) if is_after_password(&error) => Ok(()),
         Err(error) if error.is("user_invalid_credentials") || error.is("general_argument_invalid") => Err(wrong()),
@@ -61,8 +62,8 @@ async fn require_password(account: &OwnAccount, password: &TypedPassword) -> Res
     }
 }
 
-/// True for a refusal that Appwrite makes after it has checked the password (account.php, `PATCH /account/email`): the address
-/// is taken, or a policy that is newer than the account does not allow the address or the password.
+/// True for errors that Appwrite returns only after it has checked the password (account.php, `PATCH /account/email`):
+/// the address is taken, or a policy that is newer than the account does not allow the address or the password.
 fn is_after_password(error: &AppwriteError) -> bool {
     error.kind().is_some_and(|kind| {
         let is_of_policy =
@@ -71,7 +72,8 @@ fn is_after_password(error: &AppwriteError) -> bool {
     })
 }
 
-/// Asks for the second factor, or else for a recent sign-in. A guest has no way to sign in again.
+/// Asks for the second factor, or else for a recent sign-in. Asks guests for neither, because they cannot sign in
+/// again.
 async fn require_recent(account: &OwnAccount) -> Result<(), AppError> {
     let can_verify = account.request.state.site.paths.security.is_some();
     if can_verify && has_factor(account.session.factors().await?) {

@@ -36,7 +36,7 @@ mod server {
             .await
     }
 
-    /// Opens the page with the passkeys, which says what was done.
+    /// Opens the page with the passkeys, which shows what has changed.
     pub(super) fn go_back(account: &OwnAccount, success: Success) {
         account.request.leave_success(success);
         if let Some(pages) = account.request.state.site.paths.passkeys {
@@ -56,8 +56,8 @@ pub async fn list_passkeys() -> Result<Vec<Passkey>, AppError> {
     Ok(request.session()?.passkeys().await?.into_iter().map(Passkey::from).collect())
 }
 
-/// Returns the options for a new passkey of this name. Fails with [`AppError::Forbidden`] for a guest, who saves the account
-/// first.
+/// Returns the options for a new passkey of this name. Fails with [`AppError::Forbidden`] for a guest, who must save
+/// the account first.
 #[server(prefix = "/actions", endpoint = "begin_passkey")]
 pub async fn begin_passkey(
     #[server(default)] name: String,
@@ -121,14 +121,15 @@ pub async fn rename_passkey(
     Ok(())
 }
 
-/// Removes a passkey. Fails with [`AppError::NoPassword`] if nothing else signs in, else succeeds also if it is already gone.
+/// Removes a passkey. Fails with [`AppError::NoPassword`] or [`AppError::LastSignInMethod`] if nothing else signs in;
+/// otherwise succeeds even if the passkey is already gone.
 #[server(prefix = "/actions", endpoint = "remove_passkey")]
 pub async fn remove_passkey(#[server(default)] id: String, #[server(default)] account: String) -> Result<(), AppError> {
     use crate::account::sign_in_left::{Credential, require_other_sign_in};
     use crate::session::Success;
 
     let account = server::of_form(&account).await?;
-    require_other_sign_in(&account, Credential::Passkey(&id)).await?;
+    require_other_sign_in(&account, Credential::Passkey { id: &id }).await?;
     match account.session.delete_passkey(&id).await.map_err(AppError::from) {
         Ok(()) | Err(AppError::NotFound) => {}
         Err(error) => return Err(error),

@@ -45,7 +45,7 @@ pub async fn turn_on_second_factor(#[server(default)] account: String) -> Result
     Ok(())
 }
 
-/// Turns the second factor off. Asks for it once more where the account has one: Appwrite does not.
+/// Turns the second factor off. Asks for it once more if the account has one, because Appwrite does not.
 #[server(prefix = "/actions", endpoint = "turn_off_second_factor")]
 pub async fn turn_off_second_factor(#[server(default)] account: String) -> Result<(), AppError> {
     use super::answers::{check_account, go_back, has_factor, on_pages};

@@ -31,16 +31,16 @@ use appwrite_client::{AppwriteError, Factors, SessionClient, User};
 
 /// The maximum length of a recovery code, and the maximum number of codes in a file.
 const LONGEST_CODE: usize = 64;
-const MOST_CODES: usize = 50;
+const MAX_CODES: usize = 50;
 
-/// Returns the current request and the app's pages, if it has them.
+/// Returns the current request, and the app's security pages. Fails if the app has none.
 pub(super) fn on_pages() -> Result<(ActionRequest, SecurityPages), AppError> {
     let request = ActionRequest::current()?;
     let pages = request.state.site.paths.security.ok_or(AppError::MethodUnavailable)?;
     Ok((request, pages))
 }
 
-/// Opens the overview, which says what was done.
+/// Opens the overview, which shows what has changed.
 pub(super) fn go_back(request: &ActionRequest, pages: SecurityPages, success: Success) {
     request.leave_success(success);
     request.go_to(&OwnPath::of_page(pages.overview));
@@ -115,7 +115,7 @@ enum Answer {
 }
 
 impl Posted {
-    /// Reads the form. Fails with the response to a body that is none.
+    /// Reads the form. Returns a response as the error if the body is not a form.
     pub async fn read(state: &AppState, request: Request) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
         if !is_form(&parts.headers) {
@@ -168,7 +168,7 @@ impl Posted {
     async fn file(&self, state: &AppState) -> Response {
         let codes: Vec<_> = self.field("codes").split_whitespace().collect();
         let is_code = |code: &&str| code.len() <= LONGEST_CODE && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if codes.is_empty() || codes.len() > MOST_CODES || !codes.iter().all(is_code) {
+        if codes.is_empty() || codes.len() > MAX_CODES || !codes.iter().all(is_code) {
             return refuse(state, &self.parts.headers, AppError::BadRequest).await;
         }
         let headers = [
@@ -198,7 +198,7 @@ async fn authenticator(state: &AppState, posted: &Posted) -> Result<Answer, AppE
     }
 }
 
-/// Confirms the app. After an error the page shows the same app, which the user has scanned already.
+/// Confirms the app. After an error, the page shows the same app, because the user has already scanned its code.
 async fn confirm(state: &AppState, posted: &Posted, session: &SessionClient, user: User) -> Result<Answer, AppError> {
     let app = NewAuthenticator::of_uri(posted.field("uri")).ok_or(AppError::BadRequest)?;
     let address = Sender::of(state, &posted.parts).address;
@@ -240,7 +240,8 @@ async fn finish(state: &AppState, session: &SessionClient, user: User) -> Answer
             session.update_mfa(true).await?;
         }
         match session.create_recovery_codes().await {
-            // Left from before. Nobody may have seen them: a first proof of the address replaces them.
+            // The account has recovery codes from an earlier attempt, which the user may not have seen. The first proof
+            // of the address replaces them.
             Err(error) if has_codes(&error) && !user.mfa => {
                 state.appwrite.admin().replace_recovery_codes(&user.id).await
             }
@@ -251,7 +252,7 @@ async fn finish(state: &AppState, session: &SessionClient, user: User) -> Answer
         Ok(codes) => Answer::Show(Box::new(user), shown(codes), None),
         Err(error) => {
             if !has_codes(&error) {
-                tracing::warn!(%error, "the second factor could not be set up further");
+                tracing::warn!(%error, "the second factor could not be turned on, or its recovery codes could not be created");
             }
             Answer::Done(Success::AuthenticatorAdded)
         }

@@ -7,14 +7,14 @@ use url::Url;
 
 use crate::session::revealed::{NewAuthenticator, QrCode};
 
-/// The modules around the code that scanners need.
+/// The width of the empty border that scanners need, in modules.
 const QUIET_ZONE: usize = 4;
 
 /// The longest address that we draw. Appwrite's have about 250 bytes.
 const LONGEST_ADDRESS: usize = 1024;
 
 impl NewAuthenticator {
-    /// Reads the address of an authenticator app. Returns none if Appwrite cannot have made it.
+    /// Parses the address of an authenticator app. Returns none if the format is not Appwrite's.
     pub fn of_uri(uri: &str) -> Option<Self> {
         if uri.len() > LONGEST_ADDRESS || !uri.starts_with("otpauth://totp/") {
             return None;

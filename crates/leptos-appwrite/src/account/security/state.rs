@@ -11,7 +11,7 @@ pub struct SecondFactorState {
     pub has_authenticator: bool,
     /// True if the account has recovery codes left.
     pub has_recovery_codes: bool,
-    /// True if the project has a factor of its own, which this crate cannot ask for.
+    /// True if the project has its own factor, which this crate does not support.
     pub has_custom: bool,
     /// The email address; empty if there is none.
     pub email: String,

@@ -1,4 +1,4 @@
-//! The second factor once more, before a change for which Appwrite wants a recent challenge.
+//! Asks for the second factor again, before a change for which Appwrite wants a recent challenge.
 
 use leptos::prelude::*;
 

@@ -6,7 +6,7 @@ use crate::error::AppError;
 
 /// Signs in as a new guest and redirects to `next`.
 ///
-/// Keeps an existing session: a new guest account would cost a guest the one they have.
+/// Keeps an existing session, because a new guest account would replace the guest's current one.
 #[server(prefix = "/actions", endpoint = "continue_as_guest")]
 pub async fn continue_as_guest(
     #[server(default)] next: String,

@@ -36,7 +36,7 @@ pub async fn keep_account(
     request.remember_account(&credentials.email);
     // The account is saved now; the user can set the name later.
     if let Err(error) = session.update_name(name).await {
-        tracing::warn!(%error, "a guest became a member without the name that they gave");
+        tracing::warn!(%error, "a guest account was saved without the user's name");
     }
     request.leave_success(Success::AccountKept);
     request.go_to_next("");

@@ -1,4 +1,4 @@
-//! Guests: accounts without a way to sign in again, until the user saves them with an email address and a password.
+//! Guests: accounts that cannot sign in again until the user saves them with an email address and a password.
 
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod enter;

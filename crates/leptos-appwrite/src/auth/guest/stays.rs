@@ -1,4 +1,4 @@
-//! Keeps a guest who would sign in to another account without having been told what stays behind.
+//! Stops guests who would sign in to another account without knowing what stays behind.
 
 use appwrite_client::SessionSecret;
 
@@ -7,8 +7,8 @@ use crate::session::own_path::OwnPath;
 use crate::session::request::ActionRequest;
 use crate::state::AppState;
 
-/// Opens the page that tells a guest what stays behind, and returns true. False for other users, and if the app has no such
-/// page. Fails if Appwrite does not say who is signed in.
+/// Opens the page that tells a guest what stays behind, and returns true. False for other users, and if the app has no
+/// such page. Fails if Appwrite does not answer.
 pub(crate) async fn asks_first(request: &ActionRequest) -> Result<bool, AppError> {
     let page = page_for(&request.state, request.session_secret()).await?;
     if let Some(page) = page {
@@ -17,8 +17,8 @@ pub(crate) async fn asks_first(request: &ActionRequest) -> Result<bool, AppError
     Ok(page.is_some())
 }
 
-/// Returns the page for a guest with this session. Returns none if Appwrite rejects the session: there is nothing to
-/// lose.
+/// Returns the page for a guest with this session. Returns none if Appwrite rejects the session, because nothing can be
+/// lost then.
 pub(crate) async fn page_for(
     state: &AppState,
     session: Option<SessionSecret>,

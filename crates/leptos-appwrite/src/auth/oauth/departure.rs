@@ -47,7 +47,10 @@ pub(super) async fn depart(
             Ok(())
         }
         Ok(page) => {
-            tracing::error!(scheme = page.scheme(), "Appwrite leads to a provider's page that is not one of the web");
+            tracing::error!(
+                scheme = page.scheme(),
+                "Appwrite returned a URL for the provider that is not http or https"
+            );
             Err(AppError::BackendUnavailable)
         }
         Err(error) if error.is_provider_disabled() => {
@@ -57,10 +60,7 @@ pub(super) async fn depart(
         }
         Err(error) if error.is_refused_redirect() => {
             let origin = state.config.origin.as_str();
-            tracing::error!(
-                origin,
-                "Appwrite does not send browsers back here: is the host a platform of the project?"
-            );
+            tracing::error!(origin, "Appwrite refuses to redirect to this host: is it a platform of the project?");
             Err(AppError::Misconfigured)
         }
         Err(error) => Err(error.into()),

@@ -1,4 +1,4 @@
-//! The end of a sign-in with a provider: a link instead of a form.
+//! The last step of a sign-in with a provider. It handles a link and not a form.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +13,7 @@ use crate::session::own_path::OwnPath;
 use crate::session::request::no_cookie;
 use crate::state::AppState;
 
-/// Signs this browser in and redirects to the trip's `next`: what `finish_by_proof` does after a form.
+/// Signs this browser in and redirects to the pending sign-in's `next`, as `finish_by_proof` does after a form.
 pub(super) async fn finish_sign_in_by_link(
     state: &AppState,
     headers: &HeaderMap,

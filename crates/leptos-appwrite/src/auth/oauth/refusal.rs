@@ -1,10 +1,10 @@
-//! Translates OAuth2 errors for the user. Anyone can write the query, so it only selects a sentence and never changes
+//! Translates OAuth2 errors for the user. Anyone can write the query, so it only selects a message and never changes
 //! anything on the server.
 
 use crate::error::AppError;
 use serde::Deserialize;
 
-/// The JSON that Appwrite adds to the failure URL, beside a message and a code.
+/// The JSON that Appwrite adds to the failure URL. It also contains a message and a code.
 #[derive(Deserialize)]
 struct Reason {
     #[serde(rename = "type")]
@@ -78,8 +78,8 @@ mod tests {
         fn query_text_is_never_shown(text in "\\PC{4,60}") {
             let error = serde_json::json!({ "message": text, "type": text }).to_string();
             for error in [&error, &text] {
-                let told = format!("{:?}", meaning(error, "GitHub"));
-                prop_assert!(!told.contains(&text), "{}", told);
+                let shown = format!("{:?}", meaning(error, "GitHub"));
+                prop_assert!(!shown.contains(&text), "{}", shown);
             }
         }
     }

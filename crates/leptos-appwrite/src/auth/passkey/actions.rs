@@ -62,7 +62,7 @@ pub async fn sign_in_with_passkey(
     let cookie = ChallengeCookie::new(&state.sealer);
     let challenge = cookie.read(request.headers(), &id).ok_or(AppError::StartAgain)?;
     state.limits.count(Attempt::Passkey, request.sender.address, None).await?;
-    // Appwrite takes each challenge once, also with a wrong answer.
+    // Appwrite accepts each challenge only once, even with a wrong answer.
     request.set_cookie(|headers| cookie.forget(headers, &id))?;
     let (admin, visitor) = (state.appwrite.admin(), request.sender.visitor());
     let expired = |error| match AppError::from(error) {

@@ -1,5 +1,5 @@
-//! The challenges that this browser may answer. Appwrite ties a sign-in's challenge to no browser: without the cookie,
-//! an attacker could sign a user in to the attacker's account.
+//! The challenges that this browser may answer. Appwrite does not tie a sign-in's challenge to a browser: without the
+//! cookie, an attacker could sign a user in to the attacker's account.
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum_extra::extract::cookie::SameSite;
@@ -8,7 +8,7 @@ use time::Duration;
 
 use crate::session::sealed::{SealedCookie, Sealer};
 
-/// The life of Appwrite's challenges.
+/// The lifetime of Appwrite's challenges.
 const LIFETIME: Duration = Duration::minutes(5);
 
 /// The maximum number of challenges per browser, for its tabs. New ones replace the oldest.

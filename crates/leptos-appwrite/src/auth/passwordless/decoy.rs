@@ -1,4 +1,4 @@
-//! A fake token for addresses that Appwrite sent nothing to, so that the response looks the same.
+//! A fake token for addresses to which Appwrite sent nothing, so that the response looks the same.
 
 use appwrite_client::Token;
 use rand::RngExt;

@@ -19,7 +19,7 @@ pub async fn redeem_code(request: &ActionRequest, pending: &PendingSignIn, typed
         Ok(code) => code,
         Err(problem) => return refused(problem),
     };
-    // Counts by address too: without an account, each new code has another user id.
+    // Counts by address too, because without an account each new code has another user id.
     let address = &pending.shown.address;
     request.state.limits.count(Attempt::Proof, request.sender.address, Some(address)).await?;
     request.state.limits.count_account(Attempt::Proof, &pending.id).await?;

@@ -86,13 +86,13 @@ async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Res
     };
     answer.or_else(|error| {
         state.availability.note_refusal(proof.into(), &error);
-        if tells_of_accounts(&error) { Ok(decoy::token(proof)) } else { Err(told(error)) }
+        if reveals_account(&error) { Ok(decoy::token(proof)) } else { Err(to_form_error(error)) }
     })
 }
 
-/// Returns true if the error reveals something about an account: blocked, known under another address, no room for a
-/// new one. The response then looks as if the proof was sent.
-fn tells_of_accounts(error: &AppwriteError) -> bool {
+/// Returns true if the error reveals something about an account: it is blocked, it has another address, or the project
+/// allows no more accounts. The response then looks as if the proof was sent.
+fn reveals_account(error: &AppwriteError) -> bool {
     matches!(
         error.kind(),
         Some(
@@ -107,7 +107,7 @@ fn tells_of_accounts(error: &AppwriteError) -> bool {
     )
 }
 
-fn told(error: AppwriteError) -> AppError {
+fn to_form_error(error: AppwriteError) -> AppError {
     if error.is("general_bad_request") {
         return AppError::field("address", Problem::Refused);
     }

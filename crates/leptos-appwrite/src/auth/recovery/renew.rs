@@ -19,7 +19,7 @@ pub async fn set_new_password(
 ) -> Result<(), AppError> {
     use crate::auth::fields::new_password_problem;
     use crate::auth::finish::end_former_session;
-    use crate::auth::first_proof::{self, Before, Proven};
+    use crate::auth::first_proof::{self, Before, ProofKind};
     use crate::auth::sent_to::{SentTo, is_own_address};
     use crate::auth::typed_password::TypedPassword;
     use crate::error::FieldErrors;
@@ -40,7 +40,8 @@ pub async fn set_new_password(
     errors.note("password", new_password_problem(password, |text| is_own_address(&state.hash, &address, text)));
     errors.check()?;
     state.limits.count(Attempt::Proof, request.sender.address, None).await?;
-    // In its own task: a browser that disconnects must not stop it between the proof and what the proof removes.
+    // Runs in its own task: a browser that disconnects must not stop it between the proof and the removal of earlier
+    // credentials.
     let (own_state, password, ends_all) = (state.clone(), password.clone(), everywhere == "yes");
     let sent_to = SentTo::Link(address);
     let work = async move {
@@ -61,11 +62,11 @@ pub async fn set_new_password(
             if sent_to.is_still_of(state, &user_id).await { Ok(before) } else { Err(AppError::LinkInvalid) }
         };
         let before = state.response_timing.refusal(work).await?;
-        let told = match before {
-            Before::Known(_) => first_proof::secure(state, &before, &user_id, &Proven::Email, None).await,
+        let secured = match before {
+            Before::Known(_) => first_proof::secure(state, &before, &user_id, &ProofKind::Email, None).await,
             Before::Missing | Before::Unknown => None,
         };
-        let mut outcome = match told {
+        let mut outcome = match secured {
             Some(Success::AccountSecured) => Success::PasswordChangedAndSecured,
             Some(_) => Success::PasswordChangedNotSecured,
             None => Success::PasswordChanged,

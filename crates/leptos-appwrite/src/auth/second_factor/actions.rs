@@ -44,7 +44,7 @@ pub async fn ask_second_factor(factor: Factor, #[server(default)] next: String) 
     let pending = challenge::ask(&request, factor).await?;
     request.keep_pending_sign_in(&pending)?;
     let page = request.state.site.paths.second_factor;
-    // Without a `next` that is too long, the sign-in works all the same.
+    // Drops a `next` that is too long; the sign-in works without it.
     let with_next = OwnPath::parse(&page_then(page, &next));
     request.go_to(&with_next.unwrap_or_else(|| OwnPath::of_page(page)));
     Ok(())

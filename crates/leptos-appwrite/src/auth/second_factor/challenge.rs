@@ -24,9 +24,9 @@ pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignI
             address: String::new(),
             phrase: String::new(),
             sent_at: clock::now(),
-            // The second-factor page has it in its own address.
+            // The URL of the second-factor page contains it.
             next: String::new(),
-            // The session has begun before.
+            // The session already exists, so this value is not used.
             keep: false,
         },
         id: challenge.user_id,
@@ -34,12 +34,12 @@ pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignI
     })
 }
 
-/// The reason to ask for a second factor.
+/// The purpose of a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// A sign-in, which it completes.
+    /// To complete a sign-in.
     SignIn,
-    /// A change of the account, for which Appwrite wants a recent challenge.
+    /// To confirm a change of the account, for which Appwrite wants a recent challenge.
     Change,
 }
 

@@ -7,8 +7,8 @@ use crate::error::AppError;
 /// Confirms an email address by the link's secret. Fails with [`AppError::SignInToConfirm`] unless this browser is signed in
 /// to the account of the link.
 ///
-/// Anyone can sign up with another's address and have the link sent: its owner must not confirm an account of a stranger.
-/// `address` is the link's hash of the address that it was sent to: it must still be the account's.
+/// Anyone can sign up with another's address and have the link sent: the owner of the address must not confirm a
+/// stranger's account. `address` is the link's hash of the address that it was sent to: it must still be the account's.
 #[server(prefix = "/actions", endpoint = "confirm_email")]
 pub async fn confirm_email(
     #[server(default)] user_id: String,
@@ -36,7 +36,7 @@ pub async fn confirm_email(
         return Err(AppError::LinkInvalid);
     }
     match state.appwrite.guest().confirm_email(&user_id, &secret.into()).await.map_err(AppError::of_mail_link) {
-        // A second click on the same link.
+        // The user has clicked the same link a second time.
         Err(AppError::LinkInvalid) if user.email_verification => {}
         result => result?,
     }

@@ -1,12 +1,12 @@
-//! Remembers in the browser that the link is on its way.
+//! Remembers in the browser that the link was sent.
 
 use leptos::prelude::SharedValue;
 
 #[cfg(feature = "ssr")]
 pub(super) use side::remember;
 
-/// True if this browser has requested the link to the user's address, and the link has not expired. Call it once, while the page
-/// is made: only then does the browser have the server's answer.
+/// True if this browser has requested the link to the user's address, and the link has not expired. Call it once, while
+/// the page is rendered or hydrated: later, the browser no longer has the server's answer.
 pub fn is_link_sent() -> bool {
     SharedValue::new(side::is_link_sent).into_inner()
 }
@@ -27,7 +27,7 @@ mod side {
     /// Appwrite's links expire after this many seconds.
     const LIFETIME: u32 = 3600;
 
-    /// Names the address only as a hash: after a change of the address, the link is of no use.
+    /// Contains only a hash of the address, which no longer matches once the address has changed.
     fn value(state: &AppState, user: &User) -> String {
         state.hash.hex(&["verification sent", &user.id, &user.email.to_lowercase()])
     }
@@ -48,7 +48,7 @@ mod side {
 
 #[cfg(not(feature = "ssr"))]
 mod side {
-    /// Only the server reads the cookie; hydration takes its answer.
+    /// Only the server reads the cookie; hydration gets the server's answer.
     pub(super) fn is_link_sent() -> bool {
         false
     }

@@ -10,13 +10,13 @@ use crate::error::AppError;
 #[derive(Clone, Copy)]
 pub struct FormAction {
     path: &'static str,
-    /// True if the answer is a page, which the browser loads.
+    /// True if the response is a page, which the browser loads.
     #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers submit forms"))]
     pub(super) is_page: bool,
     /// The passkey to create or use before the form is sent.
     #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers use passkeys"))]
     pub(super) ceremony: Option<Ceremony>,
-    /// The number of answers to calls of this page.
+    /// The number of completed calls on this page.
     pub(super) answers: RwSignal<u32>,
     pub(super) is_pending: RwSignal<bool>,
     pub(super) answer: RwSignal<Option<Result<(), AppError>>>,
@@ -28,7 +28,7 @@ impl FormAction {
         Self::new(S::PATH, false)
     }
 
-    /// Creates the action for `S`, whose form is sent with the browser's answer by a passkey. `Ask` gives the
+    /// Creates the action for `S`, whose form also sends the browser's response from a passkey. `Ask` returns the
     /// [options](crate::passkeys::PasskeyOptions) for it. Works only with JavaScript: show the form where
     /// [`use_has_passkeys`](super::use_has_passkeys) is true.
     pub fn with_passkey<S: ServerFn<Output = (), Error = AppError>, Ask: ServerFn<Error = AppError>>() -> Self {
@@ -72,7 +72,7 @@ impl FormAction {
         self.is_pending.get()
     }
 
-    /// Returns the last result. A pending call keeps the one before it, so that nothing moves under the pointer.
+    /// Returns the last result. Keeps the previous result during a call, so that nothing moves under the pointer.
     pub fn answer(self) -> Option<Result<(), AppError>> {
         self.answer.get()
     }

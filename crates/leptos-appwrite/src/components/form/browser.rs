@@ -39,8 +39,8 @@ pub(super) fn submit(event: &SubmitEvent, action: FormAction) {
     }
 }
 
-/// Sends a passkey that the user chooses in the autofill of a field, with the fields of the form with this id; until then
-/// nothing. Errors before the choice are not shown: the user did not ask for a passkey.
+/// Waits until the user chooses a passkey in the autofill of a field, then sends it with the fields of the form with
+/// this id. Shows no errors before the choice, because the user did not ask for a passkey.
 pub(super) fn autofill(action: FormAction, form: &'static str) {
     let Some(ceremony) = action.ceremony else { return };
     spawn_local(async move {

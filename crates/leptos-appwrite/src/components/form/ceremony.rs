@@ -16,7 +16,7 @@ pub(super) mod task;
 #[derive(Clone, Copy)]
 #[cfg_attr(feature = "ssr", expect(dead_code, reason = "only browsers use passkeys"))]
 pub(super) struct Ceremony {
-    /// The path of the server function that gives the options.
+    /// The path of the server function that returns the options.
     pub ask: &'static str,
     /// True to create a passkey, false to use one.
     pub is_new: bool,

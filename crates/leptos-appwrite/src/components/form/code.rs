@@ -9,8 +9,8 @@ use crate::one_time_code::{is_complete, without_spaces};
 
 /// A labeled field, `code`, for a code of digits.
 ///
-/// In the browser, the last digit sends the form. After an error it does not, so that the user can correct several digits,
-/// until the field is emptied for another code.
+/// In the browser, the last digit sends the form. After an error it does not, so that the user can correct several
+/// digits; it does again once the user has emptied the field.
 #[component]
 pub fn CodeField(
     /// Its label.
@@ -19,7 +19,7 @@ pub fn CodeField(
     digits: usize,
     /// A line below the label that says what to enter.
     hint: &'static str,
-    /// The same line where the last digit sends the form.
+    /// The replacement for `hint` if the last digit sends the form.
     hint_with_script: &'static str,
     /// True for the first field of a page that has nothing to read before it.
     #[prop(optional)]

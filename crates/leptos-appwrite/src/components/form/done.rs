@@ -29,7 +29,7 @@ impl From<&'static str> for DoneMessage {
 }
 
 impl DoneMessage {
-    /// Returns the field's value, trimmed. Without it, there is no message.
+    /// Returns the field's value, trimmed. Without a value, there is no message.
     pub(super) fn named(self, value_of: impl FnOnce(&str) -> Option<String>) -> Option<String> {
         match self {
             Self::Text(_) => Some(String::new()),

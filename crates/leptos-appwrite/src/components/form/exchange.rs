@@ -22,7 +22,7 @@ pub(super) async fn post(path: &str, body: &str) -> (Result<(), AppError>, bool)
     if let Some(location) = &location {
         call_redirect_hook(location);
     }
-    // Any other response came from another server or another version of this one.
+    // Any other response comes from another server, or from another version of this one.
     let answer = if text.trim() == NOTHING { Ok(()) } else { Err(AppError::OutOfDate) };
     (answer, location.is_some())
 }

@@ -1,12 +1,13 @@
 //! The fields and the button of a form.
 //!
-//! Each input is the last child of its own element: password managers insert nodes beside inputs, and only there do
-//! they not break hydration.
+//! Each input is the last child of its own element: password managers insert nodes beside inputs, and anywhere else
+//! these nodes break hydration.
 
 use leptos::prelude::*;
 
 use super::strength::StrengthLine;
 use super::{FormState, NOTICE};
+use crate::components::focus::focus;
 use crate::components::has_script::use_has_script;
 use crate::components::{reactive, words};
 
@@ -86,7 +87,7 @@ pub fn TextField(
         let (error_id, notice_id) = (error_id.clone(), form.field_id(NOTICE));
         move || {
             let [hint, strength] = &ids;
-            // Without a text of its own, the form's error explains the field.
+            // If the field has no error text, the form's error describes it.
             let error = problem
                 .with(|problem| problem.as_ref().map(|text| if text.is_empty() { &notice_id } else { &error_id }));
             described_by([hint.as_ref(), strength.as_ref(), error])
@@ -126,8 +127,8 @@ pub fn TextField(
     }
 }
 
-/// Focuses the field after a client-side navigation, for which browsers ignore `autofocus`. Leaves the focus of a user who
-/// was faster.
+/// Focuses the field after a client-side navigation, for which browsers ignore `autofocus`. Does nothing if the user
+/// has already focused another element.
 fn focus_unless_taken(input: NodeRef<leptos::html::Input>) {
     Effect::new(move |_| {
         // One frame later, the app has moved the focus to the new page.
@@ -136,8 +137,7 @@ fn focus_unless_taken(input: NodeRef<leptos::html::Input>) {
                 .active_element()
                 .is_some_and(|active| !["BODY", "MAIN"].contains(&active.tag_name().as_str()));
             if let (false, Some(input)) = (is_taken, input.try_get_untracked().flatten()) {
-                // Ignores failures: the user can still choose the field.
-                let _ = input.focus();
+                focus(&input);
             }
         });
     });
@@ -289,7 +289,8 @@ pub fn CheckField(
     }
 }
 
-/// The error message beside a field. An empty one only marks the field: the form's message says enough.
+/// The error message beside a field. An empty message only marks the field, because the form's message already explains
+/// the problem.
 #[component]
 fn FieldProblem(id: String, problem: Signal<Option<String>>) -> impl IntoView {
     let id = StoredValue::new(id);

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::{FormAction, side};
 
-/// Appwrite's challenges live for five minutes. The rest is for the user's choice and the way to the server.
+/// Appwrite's challenges are valid for five minutes. The remaining time is for the user's choice and the request.
 const CHALLENGE_LIFETIME: Duration = Duration::from_secs(4 * 60);
 
 /// True once JavaScript runs, in a browser that has passkeys for this page.
@@ -33,7 +33,7 @@ pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
     let round = RwSignal::new(0_u32);
     Effect::new(move |_| {
         let ask_again = move || {
-            // A hidden page asks for none.
+            // Does not ask on a hidden page.
             if !document().hidden() {
                 round.update(|round| *round = round.wrapping_add(1));
             }
@@ -42,7 +42,8 @@ pub fn use_passkey_autofill(action: FormAction, form: &'static str) {
             on_cleanup(move || timer.clear());
         }
     });
-    // Again before the challenge expires, and after the form has failed: its ceremony has stopped this one.
+    // Asks again before the challenge expires, and after the form has failed, because the form's ceremony stops this
+    // one.
     Effect::new(move |_| {
         round.track();
         if is_available.get() && !action.is_pending() {

@@ -31,7 +31,7 @@ pub(super) fn StrengthLine(
     Effect::new(move |_| side::follow(field_id.clone(), strength));
     let problem = move || error.with(|error| error.as_ref()?.problem(name));
     let text = reactive(move || match strength.get()? {
-        // The field's error says it.
+        // The field's error already explains it.
         PasswordStrength::TooShort(_) if matches!(problem(), Some(Problem::TooShort(_))) => None,
         strength => Some(words((wording.password_strength)(strength))),
     });

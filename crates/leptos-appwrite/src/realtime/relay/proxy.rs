@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use appwrite_client::is_loopback;
 use axum::http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -16,7 +17,7 @@ pub(super) async fn connect(proxies: &Matcher, destination: &Uri) -> Result<TcpS
     let scheme = if destination.scheme_str() == Some("wss") { "https" } else { "http" };
     let port = destination.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
     let address: Uri = format!("{scheme}://{host}:{port}/").parse()?;
-    let is_here = matches!(host, "localhost" | "[::1]") || host.starts_with("127.");
+    let is_here = destination.to_string().parse().is_ok_and(|url| is_loopback(&url));
     let mut direct = HttpConnector::new();
     direct.set_nodelay(true);
     let stream = match proxies.intercept(&address).filter(|_| !is_here) {
@@ -67,6 +68,22 @@ mod tests {
         assert!(head.starts_with("CONNECT appwrite.example:443 HTTP/1.1\r\n"), "{head}");
         assert!(head.to_lowercase().contains("proxy-authorization: basic ") && !head.contains("jwt"), "{head}");
         assert!(proxies.intercept(&Uri::from_static("https://near.example/")).is_none());
+    }
+
+    #[tokio::test]
+    async fn name_that_starts_like_loopback_uses_the_proxy() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let proxies = Matcher::builder().all(format!("http://{}", listener.local_addr().expect("an address"))).build();
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let head = head(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.expect("an answer");
+            head
+        };
+        let destination = Uri::from_static("ws://127.example.com/v1/realtime");
+        let (opened, head) = tokio::join!(connect(&proxies, &destination), serve);
+        opened.expect("a tunnel");
+        assert!(head.starts_with("CONNECT 127.example.com:80 HTTP/1.1\r\n"), "{head}");
     }
 
     #[tokio::test]

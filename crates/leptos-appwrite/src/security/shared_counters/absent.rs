@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::keyed_hash::Hash;
 
-/// Never made.
+/// A value of this type never exists.
 pub enum SharedCounters {}
 
 impl SharedCounters {
@@ -17,7 +17,7 @@ impl SharedCounters {
             .into())
     }
 
-    /// Never called.
+    /// Is never called.
     pub async fn check(&self) -> Result<Duration, String> {
         match *self {}
     }

@@ -13,11 +13,11 @@ use super::{Ceremony, part};
 use crate::error::AppError;
 
 thread_local! {
-    /// Stops the ceremony under way. Browsers perform one at a time.
+    /// Stops the current ceremony. Browsers perform one at a time.
     static UNDER_WAY: RefCell<Option<AbortController>> = const { RefCell::new(None) };
 }
 
-/// Performs the ceremony in place of one that is under way. Returns the form's fields with the answer.
+/// Performs this ceremony, and stops the current one. Returns the form's fields with the answer.
 pub(crate) async fn perform(ceremony: Ceremony, body: String, mediation: Mediation) -> Result<String, AppError> {
     let controller = AbortController::new().map_err(|_| AppError::PasskeysUnsupported)?;
     let signal = controller.signal();
@@ -26,7 +26,7 @@ pub(crate) async fn perform(ceremony: Ceremony, body: String, mediation: Mediati
     work.await
 }
 
-/// Stops the ceremony under way.
+/// Stops the current ceremony.
 pub(crate) fn abort() {
     replace(None);
 }

@@ -91,7 +91,7 @@ fn written(credential: &JsValue) -> Result<JsValue, JsValue> {
 fn decode(object: &JsValue, field: &str) -> Result<(), JsValue> {
     let text = get(object, field)?.as_string().ok_or(JsValue::NULL)?;
     let characters = window().atob(&text.replace('-', "+").replace('_', "/"))?;
-    // Each character of the result stands for a byte.
+    // Each character of the result is one byte.
     let bytes: Vec<u8> = characters.chars().filter_map(|character| u8::try_from(character).ok()).collect();
     set(object, field, &Uint8Array::from(bytes.as_slice()))
 }

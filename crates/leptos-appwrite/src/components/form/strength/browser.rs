@@ -11,7 +11,7 @@ use web_sys::{Event, FormData, HtmlInputElement};
 
 use crate::password_strength::{PasswordStrength, Typed, estimate};
 
-/// A pause in typing. Screen readers hear the strength once, and not after each key.
+/// A pause in typing. Screen readers then announce the strength once, and not after each key.
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// The fields of the form that hold the user's name or address.
@@ -24,7 +24,7 @@ pub(super) fn follow(field_id: String, strength: RwSignal<Option<PasswordStrengt
         spawn_local(async move {
             let estimated = match typed.password.is_empty() {
                 true => None,
-                // Without its code, the field works as before.
+                // If the code cannot be loaded, the field works without an estimate.
                 false => estimate(typed).await.ok(),
             };
             // The field may have left the page.

@@ -32,13 +32,13 @@ async function otherSite(host = '127.0.0.1') {
 }
 
 /** Clicks a link on that site to a page of the app. */
-async function arrive(page, site, address) {
+async function openFromOtherSite(page, site, address) {
   await page.goto(`${site.origin}/?${encodeURIComponent(address)}`);
   await page.getByRole('link', { name: 'Go there' }).click();
   await expect(page.getByRole('main')).toBeVisible();
 }
 
-const arrivalTest = test.extend({
+const crossSiteTest = test.extend({
   site: async ({ watch }, use) => {
     const site = await otherSite();
     watch.allowOrigin(site.origin);
@@ -52,51 +52,51 @@ async function cookie(page, name) {
 }
 
 withAndWithoutJavaScript(() => {
-  arrivalTest('newUser signed in arrives signed in on every page', async ({ page, site, baseURL }) => {
+  crossSiteTest('signed-in user stays signed in on every page', async ({ page, site, baseURL }) => {
     await signUp(page, newUser());
     for (const path of ROUTES) {
-      await arrive(page, site, `${baseURL}${path}`);
+      await openFromOtherSite(page, site, `${baseURL}${path}`);
       await expectSignedIn(page);
     }
   });
 
-  arrivalTest('a reload after an arrival keeps the person signed in', async ({ page, site, baseURL }) => {
+  crossSiteTest('reload after a cross-site link keeps the user signed in', async ({ page, site, baseURL }) => {
     await signUp(page, newUser());
-    await arrive(page, site, `${baseURL}/recovery`);
+    await openFromOtherSite(page, site, `${baseURL}/recovery`);
     await page.reload();
     await expectSignedIn(page);
   });
 
   for (const fragment of ['', '#', '#keep', '#%22%3E']) {
-    arrivalTest(`an address that ends in "${fragment}" is opened`, async ({ page, site, baseURL }) => {
+    crossSiteTest(`address that ends in "${fragment}" is opened`, async ({ page, site, baseURL }) => {
       await continueAsGuest(page);
-      await arrive(page, site, `${baseURL}/account?tab=1${fragment}`);
+      await openFromOtherSite(page, site, `${baseURL}/account?tab=1${fragment}`);
       await expect(page.getByRole('heading', { name: 'Your account', exact: true })).toBeVisible();
       await expect(page).toHaveURL(/\/account\?tab=1/);
     });
   }
 
-  arrivalTest('a stranger arrives at once, and so does newUser whose marker is stale', async ({ page, site, baseURL, watch }) => {
+  crossSiteTest('visitor without a marker is not reopened, and an old marker is removed', async ({ page, site, baseURL, watch }) => {
     const asked = (path) => watch.requests.filter((address) => address === `${baseURL}${path}`).length;
-    await arrive(page, site, `${baseURL}/recovery?first`);
+    await openFromOtherSite(page, site, `${baseURL}/recovery?first`);
     expect(asked('/recovery?first')).toBe(1);
     await page.context().addCookies([{ name: 'signed-in', value: '1', url: baseURL, sameSite: 'Lax', httpOnly: true }]);
-    await arrive(page, site, `${baseURL}/recovery?second`);
+    await openFromOtherSite(page, site, `${baseURL}/recovery?second`);
     expect(asked('/recovery?second')).toBe(2);
     await expectSignedOut(page);
     expect(await cookie(page, 'signed-in')).toBeUndefined();
-    await arrive(page, site, `${baseURL}/recovery?third`);
+    await openFromOtherSite(page, site, `${baseURL}/recovery?third`);
     expect(asked('/recovery?third')).toBe(1);
   });
 
-  arrivalTest('whoever signs out leaves no marker', async ({ page }) => {
+  crossSiteTest('sign-out removes the marker', async ({ page }) => {
     await signUp(page, newUser());
     expect(await cookie(page, 'signed-in')).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
     await signOut(page);
     expect(await cookie(page, 'signed-in')).toBeUndefined();
   });
 
-  arrivalTest('a guest who opens the link of a mail is warned before the account is switched', async ({ page, newBrowser, servers, watch }) => {
+  crossSiteTest('guest who opens an emailed link is warned before switching accounts', async ({ page, newBrowser, servers, watch }) => {
     watch.allowOrigin(new URL(servers.backend.outbox).origin);
     const { email } = newUser();
     const other = await newBrowser();
@@ -113,7 +113,7 @@ withAndWithoutJavaScript(() => {
     await expect(page.getByRole('main')).toContainText(email);
   });
 
-  arrivalTest('the form of a mail page tells its origin, for browsers that send no Sec-Fetch-Site', async ({ page, servers, watch, javaScriptEnabled }) => {
+  crossSiteTest('form of an emailed link sends its origin without Sec-Fetch-Site', async ({ page, servers, watch, javaScriptEnabled }) => {
     watch.allowOrigin(new URL(servers.backend.outbox).origin);
     const { email } = newUser();
     await page.goto('/login/link');
@@ -134,7 +134,7 @@ withAndWithoutJavaScript(() => {
 });
 
 for (const visitor of ['Zoë', '日本', '🎂']) {
-  arrivalTest(`a cookie with the value ${visitor} of another port signs nobody out and stops no sign-in`, async ({ page, newPerson, baseURL, watch }) => {
+  crossSiteTest(`cookie ${visitor} of another port neither signs out nor stops sign-in`, async ({ page, newPerson, baseURL, watch }) => {
     const { person } = await newPerson();
     const site = await otherSite('localhost');
     watch.allowOrigin(site.origin);

@@ -17,15 +17,15 @@ use crate::state::AppState;
 
 /// The permits for active requests, per client.
 #[derive(Clone)]
-pub struct Shares {
+pub struct ClientPermits {
     permits: Arc<Permits<IpNet>>,
     config: Arc<Config>,
 }
 
-impl Shares {
+impl ClientPermits {
     /// Creates the permits, all free.
     pub fn new(state: &AppState) -> Self {
-        Self { permits: Arc::new(Permits::new(state.most_requests_of_a_client)), config: Arc::clone(&state.config) }
+        Self { permits: Arc::new(Permits::new(state.max_requests_per_client)), config: Arc::clone(&state.config) }
     }
 
     /// Takes a permit for a request, if its client has one left.
@@ -33,15 +33,19 @@ impl Shares {
         let address = client_address(parts, &self.config.trusted_proxies);
         let permit = self.permits.take(network_of(address));
         if permit.is_none() {
-            tracing::info!(%address, "a request is refused: this client has as many at work as it may");
+            tracing::info!(%address, "a request is refused: this client has reached its limit of concurrent requests");
         }
         permit
     }
 }
 
 /// Middleware: passes requests whose client has a permit left, and responds to others with a bare status.
-pub async fn within_share(State(shares): State<Shares>, request: Request, next: Next) -> Result<Response, StatusCode> {
+pub async fn limit_per_client(
+    State(client_permits): State<ClientPermits>,
+    request: Request,
+    next: Next,
+) -> Result<Response, StatusCode> {
     let (parts, body) = request.into_parts();
-    let _permit = shares.take(&parts).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+    let _permit = client_permits.take(&parts).ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(next.run(Request::from_parts(parts, body)).await)
 }

@@ -22,9 +22,9 @@ const LINKS = [
   { to: '/no-such-page', signedIn: NOT_FOUND, signedOut: NOT_FOUND },
 ];
 
-export function arrival(setting) {
+export function crossSiteLinks(setting) {
   for (const isSignedIn of [true, false]) {
-    describe(isSignedIn ? 'arrival signed in' : 'arrival signed out', () => {
+    describe(isSignedIn ? 'cross-site link, signed in' : 'cross-site link, signed out', () => {
       let page;
       before(async () => {
         page = await setting.newPage();

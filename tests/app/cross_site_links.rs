@@ -58,12 +58,12 @@ async fn guest(app: &App) -> Browser {
 }
 
 #[tokio::test]
-async fn signed_in_arrival_reopens_every_page_once() {
+async fn cross_site_link_reopens_every_page_once() {
     let app = App::start().await;
     for browser in [app.browser_of("Ann").await, guest(&app).await] {
         for path in routes() {
             for metadata in [Sent, Missing] {
-                let answers = browser.arrive(&path, metadata).await;
+                let answers = browser.open_from_other_site(&path, metadata).await;
                 assert_eq!(reopened(&answers), 1, "{path} {metadata:?}");
                 let first = &answers[0];
                 assert_eq!(first.opened().as_deref(), Some(path.as_str()));
@@ -86,7 +86,7 @@ async fn signed_out_visitors_are_never_bounced() {
     let app = App::start().await;
     for path in routes() {
         for metadata in [Sent, Missing] {
-            let answers = app.browser().arrive(&path, metadata).await;
+            let answers = app.browser().open_from_other_site(&path, metadata).await;
             assert_eq!(reopened(&answers), 0, "{path} {metadata:?}");
             assert!(!shows_somebody(page(&answers)), "{path}");
             assert!(answers.iter().all(|answer| answer.set_cookie("signed-in").is_none()), "{path}");
@@ -101,13 +101,13 @@ async fn stale_marker_is_cleared_after_one_bounce() {
         for metadata in [Sent, Missing] {
             let browser = app.browser();
             browser.plant("signed-in", "1");
-            let answers = browser.arrive(&path, metadata).await;
+            let answers = browser.open_from_other_site(&path, metadata).await;
             assert_eq!(reopened(&answers), 1, "{path} {metadata:?}");
             assert!(!shows_somebody(page(&answers)), "{path}");
             for cookie in ["signed-in", "reopened", "reopenings"] {
                 assert_eq!(browser.cookie(cookie), None, "{path} {metadata:?}: {cookie}");
             }
-            assert_eq!(reopened(&browser.arrive(&path, metadata).await), 0, "{path} {metadata:?}");
+            assert_eq!(reopened(&browser.open_from_other_site(&path, metadata).await), 0, "{path} {metadata:?}");
         }
     }
 }
@@ -237,7 +237,7 @@ async fn marker_is_bound_to_the_host_on_https() {
     // The test's `Origin` differs from the app's; `Sec-Fetch-Site` takes precedence.
     let marker = answer.set_cookie("__Host-signed-in").expect("a marker");
     assert_eq!((marker.secure(), marker.path(), marker.domain()), (Some(true), Some("/"), None));
-    assert_eq!(reopened(&browser.arrive("/account", Sent).await), 1);
+    assert_eq!(reopened(&browser.open_from_other_site("/account", Sent).await), 1);
 }
 
 #[tokio::test]
@@ -258,18 +258,18 @@ async fn marker_outlives_an_outage() {
     let mut app = App::start().await;
     let browser = app.browser_of("Ann").await;
     app.stop_backend().await;
-    let answers = browser.arrive("/account", Missing).await;
+    let answers = browser.open_from_other_site("/account", Missing).await;
     assert_eq!((reopened(&answers), page(&answers).status), (1, 503));
     assert!(browser.cookie("signed-in").is_some() && browser.cookie("session").is_some());
 }
 
 #[tokio::test]
-async fn ended_session_is_reported_after_an_arrival() {
+async fn ended_session_is_reported_after_a_cross_site_link() {
     let app = App::start_with_sessions_of(Duration::from_secs(3600), &[]).await;
     let browser = app.browser_of("Ann").await;
     let secret = browser.cookie("session").expect("a session");
     app.ask_backend(Method::DELETE, "/account/sessions/current", Some(&secret), json!({})).await;
-    let answers = browser.arrive("/account", Sent).await;
+    let answers = browser.open_from_other_site("/account", Sent).await;
     assert_eq!(reopened(&answers), 1);
     assert!(page(&answers).body.contains("You are signed out."), "{}", page(&answers).body);
     assert_eq!((browser.cookie("session"), browser.cookie("signed-in")), (None, None));
@@ -282,7 +282,7 @@ async fn guest_who_opens_an_emailed_link_is_warned() {
     browser.post_form("/actions/ask_for_proof", &[("proof", "magic_link"), ("address", "ann@example.com")]).await;
     let path = app.message_to("ann@example.com").await.path();
     for metadata in [Sent, Missing] {
-        let answers = browser.arrive(&path, metadata).await;
+        let answers = browser.open_from_other_site(&path, metadata).await;
         let main = page(&answers).main();
         assert!(main.contains("Continuing will switch accounts."), "{main}");
     }
@@ -297,7 +297,7 @@ async fn cross_site_link_does_not_sign_out() {
         ["/api/user", "/api/login", "/api/nowhere", "/api/birthdays", "/actions/sign_out", "/realtime", "/nowhere"];
     for path in routes().into_iter().chain(others.map(str::to_owned)) {
         for metadata in [Sent, Missing] {
-            browser.arrive(&path, metadata).await;
+            browser.open_from_other_site(&path, metadata).await;
             assert_eq!(browser.cookie("session"), session, "{path}");
             assert!(browser.cookie("signed-in").is_some(), "{path}");
         }

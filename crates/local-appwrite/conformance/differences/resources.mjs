@@ -1,4 +1,4 @@
-// The users, tables and rows that a case needs. The record shows them only in its answers.
+// Creates the users, tables and rows that a case needs. The recording shows them only in its responses.
 
 import { API_KEY, MIN_KEY } from '../harness/backend.mjs';
 import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
@@ -6,7 +6,7 @@ import { exchange, RECORDING_CLIENT } from '../harness/http.mjs';
 const PASSWORD = 'password-1234';
 
 /** A backend and the resources created in it so far. */
-export class World {
+export class Resources {
   #made = new Map();
 
   constructor(backend) {
@@ -68,11 +68,11 @@ export class World {
   }
 }
 
-async function table(world, database, id, columns, more = {}) {
-  await world.once(`database ${database}`, () => world.key('POST', '/tablesdb', { databaseId: database, name: 'DB' }));
-  await world.key('POST', `/tablesdb/${database}/tables`, { tableId: id, name: 'T', ...more });
+async function table(resources, database, id, columns, more = {}) {
+  await resources.once(`database ${database}`, () => resources.key('POST', '/tablesdb', { databaseId: database, name: 'DB' }));
+  await resources.key('POST', `/tablesdb/${database}/tables`, { tableId: id, name: 'T', ...more });
   for (const [kind, key, options] of columns) {
-    await world.key('POST', `/tablesdb/${database}/tables/${id}/columns/${kind}`, { key, required: false, ...options });
+    await resources.key('POST', `/tablesdb/${database}/tables/${id}/columns/${kind}`, { key, required: false, ...options });
   }
 }
 
@@ -85,14 +85,14 @@ const QUERIED = [
   ['q5', { s: '100%_x', n: -5, f: -1.25, b: null, d: '2023-12-31', arr: ['X'], ft: '' }],
 ];
 
-async function queriedTable(world) {
+async function queriedTable(resources) {
   const columns = [
     ['string', 's', { size: 100 }], ['integer', 'n'], ['float', 'f'], ['boolean', 'b'], ['datetime', 'd'],
     ['string', 'arr', { size: 20, array: true }], ['string', 'ft', { size: 500 }],
   ];
-  await table(world, 'db648284', 'qt', columns);
-  await world.key('POST', '/tablesdb/db648284/tables/qt/indexes', { key: 'ft', type: 'fulltext', columns: ['ft'] });
-  for (const [rowId, data] of QUERIED) await world.key('POST', '/tablesdb/db648284/tables/qt/rows', { rowId, data });
+  await table(resources, 'db648284', 'qt', columns);
+  await resources.key('POST', '/tablesdb/db648284/tables/qt/indexes', { key: 'ft', type: 'fulltext', columns: ['ft'] });
+  for (const [rowId, data] of QUERIED) await resources.key('POST', '/tablesdb/db648284/tables/qt/rows', { rowId, data });
 }
 
 const valueColumns = [
@@ -103,8 +103,8 @@ const valueColumns = [
   ['text', 'tx'], ['varchar', 'vc', { size: 20 }], ['datetime', 'ds', { array: true }],
 ];
 
-const valueTable = (world) => table(world, 'db648425', 't', valueColumns);
-const row = (world, rowId, data, permissions = []) => world.key('POST', '/tablesdb/db648425/tables/t/rows', { rowId, data, permissions });
+const valueTable = (resources) => table(resources, 'db648425', 't', valueColumns);
+const row = (resources, rowId, data, permissions = []) => resources.key('POST', '/tablesdb/db648425/tables/t/rows', { rowId, data, permissions });
 
 const all = (role) => ['read', 'create', 'update', 'delete'].map((action) => `${action}("${role}")`);
 const GUARDED = {
@@ -112,12 +112,12 @@ const GUARDED = {
   pver: ['read("users/verified")'], plabel: ['read("label:vip")'],
 };
 
-async function guardedTable(world, id) {
-  await table(world, 'db648284', id, [['string', 's', { size: 20 }]], { permissions: GUARDED[id], rowSecurity: id === 'pcreate' });
-  await world.key('POST', `/tablesdb/db648284/tables/${id}/rows`, { rowId: 'r', data: { s: 'x' } });
+async function guardedTable(resources, id) {
+  await table(resources, 'db648284', id, [['string', 's', { size: 20 }]], { permissions: GUARDED[id], rowSecurity: id === 'pcreate' });
+  await resources.key('POST', `/tablesdb/db648284/tables/${id}/rows`, { rowId: 'r', data: { s: 'x' } });
 }
 
-/** The resources that an area needs. */
+/** The resources that the cases of an area need. */
 const AREAS = {
   'rows-queries': queriedTable,
   'rows-values': valueTable,
@@ -127,33 +127,33 @@ const AREAS = {
 /** Additional requirements of a case, by its id. */
 const CASES = {
   275: queriedTable,
-  326: async (world) => {
-    await world.key('POST', '/account', { userId: 'Case-648283', email: 'case.648283@example.com', password: PASSWORD, name: 'User Case' });
-    await world.key('POST', '/tablesdb', { databaseId: 'Lc648283', name: 'x' });
-    await world.key('POST', '/tablesdb/Lc648283/tables', { tableId: 'Tab', name: 'x' });
+  326: async (resources) => {
+    await resources.key('POST', '/account', { userId: 'Case-648283', email: 'case.648283@example.com', password: PASSWORD, name: 'User Case' });
+    await resources.key('POST', '/tablesdb', { databaseId: 'Lc648283', name: 'x' });
+    await resources.key('POST', '/tablesdb/Lc648283/tables', { tableId: 'Tab', name: 'x' });
   },
-  327: async (world) => {
-    await world.key('POST', '/tablesdb', { databaseId: 'db648425', name: 'DB' });
-    await world.key('POST', '/databases', { databaseId: 'ldb648425', name: 'Leg' });
+  327: async (resources) => {
+    await resources.key('POST', '/tablesdb', { databaseId: 'db648425', name: 'DB' });
+    await resources.key('POST', '/databases', { databaseId: 'ldb648425', name: 'Leg' });
   },
-  328: async (world) => {
-    await world.key('POST', '/tablesdb', { databaseId: 'db648425', name: 'DB' });
-    await world.key('POST', '/tablesdb/db648425/tables', { tableId: 't', name: 'T' });
+  328: async (resources) => {
+    await resources.key('POST', '/tablesdb', { databaseId: 'db648425', name: 'DB' });
+    await resources.key('POST', '/tablesdb/db648425/tables', { tableId: 't', name: 'T' });
   },
-  329: async (world) => {
-    await valueTable(world);
-    await world.key('POST', '/tablesdb/db648425/tables/t/indexes', { key: 'i_n', type: 'key', columns: ['n'] });
+  329: async (resources) => {
+    await valueTable(resources);
+    await resources.key('POST', '/tablesdb/db648425/tables/t/indexes', { key: 'i_n', type: 'key', columns: ['n'] });
   },
-  398: (world) => row(world, 'g1', { s: 'one', n: 1, arr: ['a'] }, ['read("any")']),
-  399: (world) => row(world, 'u1', { s: 'b', n: 1 }),
-  71: (world) => world.key('PATCH', '/users/um-647969/mfa/recovery-codes'),
-  72: (world) => world.person('um-647969'),
-  174: (world) => world.key('POST', '/teams', { teamId: 'tm647969', name: 'T' }),
+  398: (resources) => row(resources, 'g1', { s: 'one', n: 1, arr: ['a'] }, ['read("any")']),
+  399: (resources) => row(resources, 'u1', { s: 'b', n: 1 }),
+  71: (resources) => resources.key('PATCH', '/users/um-647969/mfa/recovery-codes'),
+  72: (resources) => resources.person('um-647969'),
+  174: (resources) => resources.key('POST', '/teams', { teamId: 'tm647969', name: 'T' }),
 };
 
-/** The actions between two recorded steps, by `id#step` of the second. */
+/** The actions between two recorded steps, by the `id#step` of the second one. */
 export const BEFORE = {
-  '326#5': (world) => world.key('POST', '/tablesdb/Lc648283/tables/Tab/columns/string', { key: 'Ab', size: 9, required: false }),
+  '326#5': (resources) => resources.key('POST', '/tablesdb/Lc648283/tables/Tab/columns/string', { key: 'Ab', size: 9, required: false }),
 };
 
 /** Additions to the recorded request, by `id#step`. */
@@ -162,21 +162,21 @@ export const QUERIES = {
   '398#2': [['queries[]', '{"method":"limit","values":[1]}']],
 };
 
-/** Users by key that the path names. */
-async function users(world, path) {
+/** Creates by key the users that the path names. */
+async function users(resources, path) {
   const [, id] = /^\/users\/((?:pc\d+|us1|ecl|uto|ujw|ude|um)-\d+)/.exec(path) ?? [];
   if (!id) return;
-  if (/^(us1|um|ecl|uto|ujw|ude)-/.test(id)) await world.person(id);
-  else await world.once(`user ${id}`, () => world.key('POST', '/users', { userId: id, email: `${id.replace('-', '.')}@example.com`, name: 'PC' }));
-  if (id.startsWith('ecl-')) await world.once('number', () => world.key('PATCH', `/users/${id}/phone`, { number: '+16666482833' }));
+  if (/^(us1|um|ecl|uto|ujw|ude)-/.test(id)) await resources.person(id);
+  else await resources.once(`user ${id}`, () => resources.key('POST', '/users', { userId: id, email: `${id.replace('-', '.')}@example.com`, name: 'PC' }));
+  if (id.startsWith('ecl-')) await resources.once('number', () => resources.key('PATCH', `/users/${id}/phone`, { number: '+16666482833' }));
 }
 
 /** Creates what the case needs. */
-export async function prepare(world, entry) {
+export async function prepare(resources, entry) {
   const area = AREAS[entry.area];
-  if (area) await world.once(`area ${entry.area}`, () => area(world));
-  if (entry.area === 'users') await world.person('us1-648283');
-  if (entry.area === 'rows-permissions' && entry.case.startsWith('table ')) await guardedTable(world, entry.case.slice('table '.length));
-  for (const { request } of entry.steps) if (request) await users(world, request.path);
-  await CASES[entry.id]?.(world);
+  if (area) await resources.once(`area ${entry.area}`, () => area(resources));
+  if (entry.area === 'users') await resources.person('us1-648283');
+  if (entry.area === 'rows-permissions' && entry.case.startsWith('table ')) await guardedTable(resources, entry.case.slice('table '.length));
+  for (const { request } of entry.steps) if (request) await users(resources, request.path);
+  await CASES[entry.id]?.(resources);
 }
