@@ -74,7 +74,7 @@ impl Opening {
         for script in std::iter::once(&assets.script).chain(&assets.parts_script) {
             html.extend(["<link rel=\"modulepreload\" href=\"", script, "\" nonce=\"", nonce, "\">"]);
         }
-        // Pages work before the wasm arrives, so it waits for everything else.
+        // Pages work without the wasm, so the browser loads everything else first.
         for file in std::iter::once(&assets.wasm).chain(self.parts.iter().flat_map(|part| assets.part(part.name))) {
             let rest = "\" as=\"fetch\" type=\"application/wasm\" crossorigin=\"anonymous\" fetchpriority=\"low\">";
             html.extend(["<link rel=\"preload\" href=\"", file, rest]);
