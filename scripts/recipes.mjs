@@ -28,7 +28,7 @@ function inline(start) {
 }
 
 change('src/tables.rs', 'TASKS]', 'TASKS, NOTES]');
-appendFileSync(join(app, 'src/tables.rs'), recipe('pub const NOTES: Table'));
+appendFileSync(join(app, 'src/tables.rs'), recipe('pub(crate) const NOTES: Table'));
 writeFileSync(join(app, 'src/notes.rs'), `//! The page with the notes.\n\n${recipe('pub async fn add_note')}`);
 change('src/lib.rs', 'mod tables;', `${inline('mod notes;')}\nmod tables;`);
 change('src/app.rs', '    "/login" =>', `    ${inline('"/notes" =>')}\n    "/login" =>`);

@@ -28,7 +28,7 @@ pub(super) async fn session_and_jwt(
 /// Creates a JWT for this session with the API key, if Appwrite does not let a session create one. It is bound to
 /// this session and ends with it.
 async fn jwt_by_key(appwrite: &Appwrite, client: &SessionClient, session: &Session) -> Result<SecretString, AppError> {
-    // The API key's route checks neither the second factor nor that the session exists; this call does.
+    // The route for the API key checks neither the second factor nor the session; this call checks both.
     let account = client.account().await?;
     Ok(appwrite.admin().create_jwt_for_session(&account.id, &session.id, Some(LIFETIME)).await?)
 }

@@ -57,7 +57,7 @@ pub const LOG_DIRECTIVES: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=in
 
 /// The close code for a policy violation (RFC 6455). Appwrite also uses it for unknown projects.
 const POLICY_VIOLATION: u16 = 1008;
-/// Time for a browser to read why its channel is refused.
+/// The time for a browser to read why its channel is refused.
 const REFUSAL_DEADLINE: Duration = Duration::from_secs(1);
 /// The `Retry-After` of a full server.
 const COME_BACK_AFTER: Duration = Duration::from_secs(60);
@@ -189,7 +189,7 @@ async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: Even
     let at_address = relay.addresses.take(network_of(address)).ok_or(Refusal::TooMany)?;
     let requested = match channels.requested(parts.uri.query()) {
         Ok(requested) => requested,
-        // Counts too, until the socket is closed.
+        // A refused channel counts as a connection too, until its socket is closed.
         Err(channel) => return Err(Refusal::UnknownChannel { channel, permits: Box::new((in_all, at_address)) }),
     };
     let client = state.appwrite.session(secret);
@@ -201,7 +201,7 @@ async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: Even
     Ok(Pair {
         user_id: session.user_id,
         session_id: session.id,
-        // An expiry in the past has no duration and counts as now.
+        // An expiry in the past cannot become a duration, so it counts as now.
         expires: left.map(|left| Instant::now() + left.unwrap_or_default()),
         session: client,
         channels: channels.clone(),

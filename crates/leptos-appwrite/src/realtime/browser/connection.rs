@@ -25,7 +25,7 @@ thread_local! {
 }
 
 enum Connection {
-    /// Nothing has needed it yet.
+    /// No component has needed the connection yet.
     Idle,
     /// The code is being loaded.
     Loading(Vec<Command>),
@@ -61,7 +61,7 @@ pub fn announce_sign_out() {
     tell_signed_out();
 }
 
-/// Call this when our server says that the session has ended. Asks it once more, and the page then shows the answer.
+/// Call this when our server says that the session has ended. Asks the server once more, and then shows the answer.
 pub fn recheck_session() {
     give(connection::Input::SessionInDoubt);
 }
@@ -90,7 +90,7 @@ fn send(command: Command) {
     let running = CONNECTION.with_borrow_mut(|connection| match connection {
         Connection::Idle => None,
         Connection::Loading(waiting) => {
-            // These describe the session before the code arrived, and are out of date by then.
+            // These inputs describe the session before the code was loaded, so they are out of date.
             if !matches!(command, Command::Give(Input::SessionConfirmed | Input::SigningOut { .. })) {
                 waiting.push(command);
             }

@@ -24,7 +24,7 @@ pub(super) async fn list_present(client: &SessionClient, page: &str) -> Result<V
 }
 
 fn person(presence: Presence, now: Timestamp) -> PersonPresent {
-    let age = presence.updated_at.map_or(0, |told| now.as_second() - told.as_second());
+    let age = presence.updated_at.map_or(0, |updated| now.as_second() - updated.as_second());
     PersonPresent {
         name: name_in(&presence.metadata).to_owned(),
         user_id: presence.user_id,

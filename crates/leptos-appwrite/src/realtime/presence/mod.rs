@@ -23,7 +23,8 @@ use appwrite_realtime::state::ConnectionState;
 
 /// Names the other users on this page, and announces this user to them.
 ///
-/// Empty unless the page is live on a server that supports presence. A user with a name who is alone reads what others would see.
+/// Empty unless the page is live on a server that supports presence. If a user with a name is alone, tells them that
+/// others would see this name.
 #[component]
 pub fn AlsoHere(
     /// The page's path.

@@ -10,10 +10,10 @@ use appwrite_client::{ServerVersion, SessionClient};
 #[path = "absent/registry.rs"]
 pub mod registry;
 
-/// No page gets this path.
+/// No page uses this path.
 pub const PATH: &str = "/realtime";
 
-/// There is no WebSocket library to quiet.
+/// Empty, because there is no WebSocket library.
 pub const LOG_DIRECTIVES: [&str; 0] = [];
 
 /// Refuses a configuration that asks for the relay.
@@ -31,7 +31,7 @@ pub fn routes(_state: &AppState, _policy: RelayPolicy) -> Router<AppState> {
     Router::new()
 }
 
-/// Never.
+/// Always false.
 pub(super) async fn is_needed(
     _state: &AppState,
     _client: &SessionClient,

@@ -290,7 +290,8 @@ impl Pair {
         Ok(Next::Continue)
     }
 
-    /// Waits for the event that says why the session has ended: a check's answer can be faster, and some ends have no event.
+    /// Waits for the event with the reason for the session's end: the check's response can be faster, and some ends
+    /// have no event.
     async fn explain_end(&mut self, client: &mut WebSocket) -> End {
         let time = self.timing.farewell;
         let event = async {
@@ -448,7 +449,7 @@ mod tests {
     /// The time limit before the test fails.
     const LONG: Duration = Duration::from_secs(30);
 
-    /// Creates a relayed connection; the test plays both the browser and Appwrite.
+    /// Creates a relayed connection. The test acts as the browser and as Appwrite.
     async fn between(timing: Timing, filter: EventFilter) -> (Browser, Server) {
         between_at("http://127.0.0.1:9/v1", timing, filter).await
     }
@@ -569,7 +570,7 @@ mod tests {
         let (browser, mut server) = between(Timing { ping: Duration::from_millis(100), ..PATIENT }, pass).await;
         let ended = async { while let Some(Ok(_)) = server.next().await {} };
         timeout(LONG, ended).await.expect("the end of Appwrite's side");
-        // Keeps the socket open, but unread, until here.
+        // Keeps the socket open without reading from it, until here.
         drop(browser);
     }
 
@@ -646,8 +647,8 @@ mod tests {
         let _unanswered = checks.next().await;
         say(&mut server, row("Private")).await;
         say(&mut server, session_event("s1.delete")).await;
-        let told = vec![session_event("s2.create"), session_event("s1.delete")];
-        assert_eq!(all(&mut browser).await, (told, Some(CLOSED_AS_SIGNED_OUT)));
+        let expected = vec![session_event("s2.create"), session_event("s1.delete")];
+        assert_eq!(all(&mut browser).await, (expected, Some(CLOSED_AS_SIGNED_OUT)));
     }
 
     #[tokio::test]
@@ -659,8 +660,8 @@ mod tests {
         checks.next().await.send(StatusCode::UNAUTHORIZED).expect("the server");
         say(&mut server, row("Private")).await;
         say(&mut server, session_event("s1.delete")).await;
-        let told = vec![session_event("s2.create"), session_event("s1.delete")];
-        assert_eq!(all(&mut browser).await, (told, Some(CLOSED_AS_SIGNED_OUT)));
+        let expected = vec![session_event("s2.create"), session_event("s1.delete")];
+        assert_eq!(all(&mut browser).await, (expected, Some(CLOSED_AS_SIGNED_OUT)));
     }
 
     #[tokio::test]
@@ -671,8 +672,8 @@ mod tests {
         let answer = checks.next().await;
         say(&mut server, row("Private")).await;
         answer.send(StatusCode::UNAUTHORIZED).expect("the server");
-        let told = vec![session_event("s2.create")];
-        assert_eq!(all(&mut browser).await, (told, Some(CLOSED_AS_SIGNED_OUT)));
+        let expected = vec![session_event("s2.create")];
+        assert_eq!(all(&mut browser).await, (expected, Some(CLOSED_AS_SIGNED_OUT)));
     }
 
     #[tokio::test]
@@ -684,20 +685,20 @@ mod tests {
         say(&mut server, row("first")).await;
         say(&mut server, session_event("s3.create")).await;
         say(&mut server, row("second")).await;
-        // The relay answers the ping after it has read all of this.
+        // The relay answers the ping only after it has read all of this.
         server.send(UpstreamMessage::Ping("read".into())).await.expect("an open socket");
         while !matches!(server.next().await, Some(Ok(UpstreamMessage::Pong(_)))) {}
         first.send(StatusCode::OK).expect("the server");
         let second = checks.next().await;
         server.close(None).await.expect("an open socket");
-        let told = vec![session_event("s2.create"), row("first"), session_event("s3.create")];
+        let expected = vec![session_event("s2.create"), row("first"), session_event("s3.create")];
         let mut seen = Vec::new();
-        while seen.len() < told.len() {
+        while seen.len() < expected.len() {
             if let Some(Ok(UpstreamMessage::Text(text))) = browser.next().await {
                 seen.push(serde_json::from_str::<Value>(&text).expect("JSON"));
             }
         }
-        assert_eq!(seen, told);
+        assert_eq!(seen, expected);
         drop(second);
         assert_eq!(all(&mut browser).await.0, Vec::<Value>::new());
     }
@@ -710,7 +711,7 @@ mod tests {
         let answer = checks.next().await;
         // Far more than the relay holds.
         let rows: Vec<Value> = (0..20).map(|at| row(&format!("{at}{}", "x".repeat(64 * 1024)))).collect();
-        let told = async {
+        let sending = async {
             for row in &rows {
                 say(&mut server, row.clone()).await;
             }
@@ -720,7 +721,7 @@ mod tests {
             answer.send(StatusCode::OK).expect("the server");
             all(&mut browser).await.0
         };
-        let (read, ()) = tokio::join!(read, told);
+        let (read, ()) = tokio::join!(read, sending);
         assert_eq!(read.len(), 1 + rows.len());
         assert_eq!(read[1..], rows);
     }

@@ -15,7 +15,7 @@ use crate::realtime::jwt::session_and_jwt;
 use appwrite_client::{Appwrite, SessionClient};
 use appwrite_realtime::protocol::{Channel, RowNaming, ServerFrame};
 
-/// Probe again once the result is this old. The old result counts until another replaces it.
+/// Probe again once the result is this old. The old result is used until a new one replaces it.
 const LIFETIME: Duration = Duration::from_secs(600);
 /// Minimum time between two probes.
 const SPACING: Duration = Duration::from_secs(60);

@@ -1,5 +1,5 @@
-//! Connects directly, or through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name, as the calls
-//! to Appwrite take it.
+//! Connects directly, or through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name, like the
+//! calls to Appwrite.
 
 use std::error::Error;
 
@@ -11,7 +11,8 @@ use hyper_util::client::proxy::matcher::Matcher;
 use tokio::net::TcpStream;
 use tower::{Service, ServiceExt};
 
-/// Opens a connection to the host of `destination`, a `ws` or `wss` address. The proxy sees the host, and nothing of TLS inside.
+/// Opens a connection to the host of `destination`, a `ws` or `wss` address. The proxy sees only the host, and not the
+/// content of the TLS connection.
 pub(super) async fn connect(proxies: &Matcher, destination: &Uri) -> Result<TcpStream, Box<dyn Error + Send + Sync>> {
     let host = destination.host().unwrap_or_default();
     let scheme = if destination.scheme_str() == Some("wss") { "https" } else { "http" };

@@ -3,7 +3,7 @@
 use appwrite_realtime::message::Message;
 use appwrite_realtime::tabs::Input;
 
-/// No tab is ever found.
+/// Never finds another tab.
 pub(super) enum OtherTabs {}
 
 impl OtherTabs {

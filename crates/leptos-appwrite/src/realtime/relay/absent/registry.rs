@@ -1,4 +1,4 @@
-//! The relay that does not exist.
+//! Stands in for the relay's settings.
 
 use appwrite_client::AppwriteSettings;
 
@@ -8,14 +8,14 @@ use crate::config::Config;
 pub struct Relay;
 
 impl Relay {
-    /// Needs nothing.
+    /// Ignores the arguments.
     pub fn new(_appwrite: &AppwriteSettings, _config: &Config) -> Self {
         Self
     }
 
-    /// There is nothing to close.
+    /// Does nothing, because there are no connections.
     pub fn close(&self) {}
 
-    /// There is nothing to wait for.
+    /// Returns at once, because there are no connections.
     pub async fn closed(&self) {}
 }
