@@ -133,6 +133,21 @@ for (const { start, milliseconds, wait } of [
   });
 }
 
+test('page that a link opens asks for its list once', async ({ newPerson }) => {
+  const { page } = await newPerson();
+  await page.addInitScript(() => Object.defineProperty(performance, 'now', { value: () => 5_000 }));
+  let lists = 0;
+  page.on('request', (request) => (lists += request.url().endsWith('/actions/list_birthdays') ? 1 : 0));
+  await page.goto('/account');
+  await page.waitForLoadState('networkidle');
+  await withoutReload(page, async () => {
+    await page.getByRole('link', { name: 'Birthdays', exact: true }).click();
+    await expectLive(page);
+    await page.waitForLoadState('networkidle');
+    expect(lists).toBe(1);
+  });
+});
+
 test('row hidden by another client disappears on return', async ({ newPerson, servers }) => {
   const { page } = await newPerson('Grace');
   await page.clock.install();

@@ -69,6 +69,19 @@ async fn ticket_requires_a_session_and_our_own_origin() {
 }
 
 #[tokio::test]
+async fn blocked_user_gets_no_ticket() {
+    for transport in ["direct", "relay"] {
+        let app = App::start_with(&[("REALTIME", transport)]).await;
+        let browser = app.browser_of("Ann").await;
+        let status = format!("/users/{}/status", ticket(&browser).await.user_id);
+        app.ask_backend(Method::PATCH, &status, None, json!({"status": false})).await;
+        let answer = browser.call("/actions/realtime_ticket", &[]).await;
+        assert_eq!(answer.status, 403, "{transport}: {}", answer.body);
+        assert!(answer.body.contains("Blocked"), "{transport}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn row_events_reach_only_users_who_may_read_the_row() {
     let app = App::start().await;
     let (ann, ben) = (app.browser_of("Ann").await, app.browser_of("Ben").await);

@@ -83,15 +83,20 @@ impl Opening {
             html.push_str(&reload_script(&state.leptos, nonce));
         }
         let not_live = (state.site.wording.connection)(&ConnectionState::Idle).concat();
+        let [script, wasm, not_live] = [&assets.script, &assets.wasm, &not_live].map(|text| string_in_script(text));
         // Writing to a string cannot fail.
         let _ = write!(
             html,
-            "<script type=\"module\" nonce=\"{nonce}\">import start, {{ hydrate }} from {:?};\nconst wasm = {:?};\n\
-             const notLiveText = {not_live:?};\n{START}</script>",
-            assets.script, assets.wasm,
+            "<script type=\"module\" nonce=\"{nonce}\">import start, {{ hydrate }} from {script};\nconst wasm = {wasm};\n\
+             const notLiveText = {not_live};\n{START}</script>",
         );
         html.into_bytes()
     }
+}
+
+/// Returns the text as a string of JavaScript that cannot end the script.
+fn string_in_script(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('<', "\\u003c")
 }
 
 /// Returns the HTML from the end of the head to the app. Leptos puts the page's title at its start.

@@ -22,7 +22,9 @@ use server as side;
 pub use side::Later;
 use side::{Unreadable, from_text};
 
-/// JSON. The browser's half has one reader for all of it.
+/// JSON. The browser's half has one reader for all of it, made of the browser's own parser.
+///
+/// So the browser refuses whole numbers beyond 2^53, and maps whose keys are not text: send both as text.
 #[derive(Debug)]
 pub struct Json;
 

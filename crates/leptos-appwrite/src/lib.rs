@@ -39,7 +39,7 @@ pub mod passkeys;
 pub mod password_strength;
 pub mod realtime;
 #[cfg(feature = "ssr")]
-pub mod render;
+mod render;
 pub mod request_id;
 #[cfg(all(feature = "ssr", any(feature = "metrics", feature = "traces")))]
 mod request_labels;

@@ -14,7 +14,8 @@ use crate::tables::Table;
 pub struct Site {
     /// The component around all pages. It contains a router and calls [`provide_visit`](crate::session::provide_visit).
     pub root: fn() -> AnyView,
-    /// Additional elements for the head of each page, for instance the icon. The same for all requests with the same theme.
+    /// Additional elements for the head of each page, for instance the icon. Rendered once for each
+    /// theme, so they cannot contain a nonce or anything of a request.
     pub head: fn() -> AnyView,
     /// The access rules of all pages, created by [`routes!`](crate::routes!).
     pub guards: Guards,

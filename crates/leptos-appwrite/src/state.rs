@@ -72,9 +72,9 @@ pub struct StateParts {
     /// The files that a page loads.
     pub assets: Assets,
     /// The app's own elements of pages' heads.
-    pub heads: Heads,
+    pub(crate) heads: Heads,
     /// The kept pages of visitors.
-    pub visitor_pages: VisitorPages,
+    pub(crate) visitor_pages: VisitorPages,
     /// The configuration.
     pub config: Arc<Config>,
     /// The client of Appwrite.
@@ -212,8 +212,10 @@ fn check_routes(site: &Site) -> Result<(), String> {
     let Paths { sign_in, second_factor, magic_link, recovery, verification, .. } = site.paths;
     let guard = |path| site.guards.guard(path);
     let is_open = |path| matches!(guard(path), Some(Access::SignedOut | Access::Anyone | Access::SameForAll));
-    if let Some(path) = site.visitor_pages.iter().find(|path| !is_open(**path)) {
-        return Err(format!("{path} is kept for visitors. Its guard must be SignedOut, Anyone or SameForAll."));
+    if let Some(path) = site.visitor_pages.iter().find(|path| path.contains(':') || !is_open(**path)) {
+        return Err(format!(
+            "{path} is kept for visitors. It must have no parameter, and its guard must be SignedOut, Anyone or SameForAll."
+        ));
     }
     if !matches!(guard(sign_in), Some(Access::SignedOut | Access::Anyone | Access::Always)) {
         return Err(format!(

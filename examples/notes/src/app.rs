@@ -9,13 +9,12 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
 
 use crate::auth::{SignInPage, SignUpPage};
-use crate::board::BoardPage;
-use crate::tables::{NOTES, TASKS};
+use crate::{board::BoardPage, tables};
 
 leptos_appwrite::routes! {
     fallback => SameForAll, || ();
-    "/" => SignedIn, || view! { <BoardPage table=&NOTES/> };
-    "/tasks" => SignedIn, || view! { <BoardPage table=&TASKS/> };
+    "/" => SignedIn, || view! { <BoardPage table=&tables::NOTES/> };
+    "/tasks" => SignedIn, || view! { <BoardPage table=&tables::TASKS/> };
     "/login" => SignedOut, SignInPage;
     "/signup" => SignedOut, SignUpPage;
     "/login/factor" => SecondFactor, || view! { "This app asks for no second factor yet." <SignOutForm text="Sign out"/> };

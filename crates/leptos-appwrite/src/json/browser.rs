@@ -13,6 +13,9 @@ use serde::de::{
 use serde::{Deserialize, Serialize, forward_to_deserialize_any};
 use web_sys::js_sys::{Array, JSON, Object};
 
+/// The largest whole number below which JavaScript's numbers keep all digits.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
 /// The text is no JSON, or of another type.
 #[derive(Debug)]
 pub struct Unreadable;
@@ -87,7 +90,9 @@ impl<'de> Deserializer<'de> for Value {
         if let Some(text) = self.0.as_string() {
             visitor.visit_string(text)
         } else if let Some(number) = self.0.as_f64() {
-            if number.fract() == 0.0 { visitor.visit_i64(number as i64) } else { visitor.visit_f64(number) }
+            // A larger whole number may have lost digits, so types of whole numbers refuse it.
+            let is_exact = number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER;
+            if is_exact { visitor.visit_i64(number as i64) } else { visitor.visit_f64(number) }
         } else if let Some(flag) = self.0.as_bool() {
             visitor.visit_bool(flag)
         } else if self.0.is_null() {

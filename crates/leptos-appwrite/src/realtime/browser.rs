@@ -107,8 +107,9 @@ enum Changes {
 
 /// Returns when the page's own fetch began, in milliseconds since the document was requested, or earlier.
 fn page_fetched_at() -> f64 {
-    let is_hydrating = Owner::current_shared_context().is_some_and(|context| context.get_is_hydrating());
-    if is_hydrating { 0.0 } else { now() }
+    // Later, a shared context still says that it is hydrating, but not that this is during hydration.
+    let during_hydration = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
+    if during_hydration { 0.0 } else { now() }
 }
 
 /// Returns the milliseconds since the document was requested.

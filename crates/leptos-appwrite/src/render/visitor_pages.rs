@@ -22,10 +22,10 @@ use crate::theme::Theme;
 const KEPT_FOR: Duration = Duration::from_secs(5);
 
 /// The most renderings that are kept: one for each page and language.
-const MOST_KEPT: usize = 32;
+const MAX_KEPT: usize = 32;
 
 /// The longest `Accept-Language` of a request that gets a kept page. Browsers send less.
-const LONGEST_LANGUAGES: usize = 128;
+const MAX_LANGUAGES: usize = 128;
 
 /// All that the page of a visitor depends on.
 pub struct VisitorRequest {
@@ -46,7 +46,7 @@ impl VisitorRequest {
         let theme = request.extensions().get::<Theme>().copied().unwrap_or_default();
         let languages = headers.get(header::ACCEPT_LANGUAGE).cloned();
         let has_usual_languages = headers.get_all(header::ACCEPT_LANGUAGE).iter().count() <= 1
-            && languages.as_ref().is_none_or(|languages| languages.len() <= LONGEST_LANGUAGES);
+            && languages.as_ref().is_none_or(|languages| languages.len() <= MAX_LANGUAGES);
         let visit = request.extensions().get::<Visit>().filter(|visit| is_of_visitor(visit))?;
         let is_plain = is_read && !names_somebody && theme == Theme::default() && has_usual_languages;
         (is_plain && uri.query().is_none()).then(|| Self { path, languages, visit: visit.clone() })
@@ -157,10 +157,11 @@ impl VisitorPages {
         let Some(kept) = Kept::of(visit, headers, html, nonce, now) else { return };
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         pages.retain(|_, kept| now.duration_since(kept.since) < KEPT_FOR);
-        let key = (path, languages);
-        if pages.len() < MOST_KEPT || pages.contains_key(&key) {
-            pages.insert(key, kept);
+        if pages.len() >= MAX_KEPT {
+            let oldest = pages.iter().min_by_key(|(_, kept)| kept.since).map(|(key, _)| key.clone());
+            oldest.and_then(|key| pages.remove(&key));
         }
+        pages.insert((path, languages), kept);
     }
 }
 
@@ -264,13 +265,13 @@ mod tests {
     #[test]
     fn number_of_kept_pages_is_bounded() {
         let (pages, now) = (VisitorPages::default(), Instant::now());
-        let languages: Vec<String> = (0..MOST_KEPT + 5).map(|number| format!("l-{number}")).collect();
+        let languages: Vec<String> = (0..MAX_KEPT + 5).map(|number| format!("l-{number}")).collect();
         let count = || pages.0.lock().expect("a lock").len();
         for language in languages {
             let visitor = VisitorRequest { languages: HeaderValue::try_from(language).ok(), ..visitor("en") };
             pages.keep(visitor, HeaderMap::new(), &Bytes::new(), &Nonce::new(), now);
         }
-        assert_eq!(count(), MOST_KEPT);
+        assert_eq!(count(), MAX_KEPT);
         keep(&pages, "en", "page", now + KEPT_FOR);
         assert_eq!(count(), 1);
     }

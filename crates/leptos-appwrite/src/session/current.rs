@@ -60,7 +60,9 @@ pub fn provide_visit<U: UserView>() {
             return;
         }
         path = next;
-        current.is_over.set(true);
+        if !current.is_over.get_untracked() {
+            current.is_over.set(true);
+        }
         if current.failure.with_untracked(Option::is_some) {
             current.failure.set(None);
         }
