@@ -171,8 +171,8 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     }
 }
 
-/// Focuses the row that the URL names, when it is on the page after a client-side navigation. After a document load, the
-/// browser does it.
+/// After a client-side navigation, focuses the row that the URL names, once it is on the page. After a document load,
+/// the browser does it.
 fn focus_row(birthdays: Birthdays) {
     let hash = use_location().hash;
     let sought = StoredValue::new(None::<String>);
