@@ -1,4 +1,4 @@
-// Fails if files of a crate import each other in a circle. Reads `use` declarations and `crate::` paths; code of tests does not count.
+// Fails if files of a crate import each other in a circle. Reads `use` declarations and `crate::` paths; ignores the code of tests.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 

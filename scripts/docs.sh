@@ -44,6 +44,6 @@ while read -r row; do
   while read -r title; do
     grep -qF -- "$title" "${files[@]}" || fail "docs/threats.md: no test '$title' in ${files[*]}"
   done < <(grep -oE '"[^"]+"' <<<"$row" | tr -d '"')
-done < <(grep -E '^\| [0-9]+ \|' docs/threats.md)
+done < <(grep -E '^\| [0-9]+[a-z]? \|' docs/threats.md)
 
 [ "$failures" = 0 ] || exit 1

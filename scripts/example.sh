@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export CARGO_TARGET_DIR=$PWD/target
 lines=$(find examples/notes/src -name '*.rs' -exec cat {} + | wc -l)
-[ "$lines" -le 200 ] || { echo "examples/notes has $lines lines of Rust: 200 are enough to show the crates."; exit 1; }
+[ "$lines" -le 200 ] || { echo "examples/notes has $lines lines of Rust. Shorten it to 200."; exit 1; }
 LEPTOS_HASH_FILE_NAME=notes-hash.txt make -C examples/notes test
 
 # Outside this project, where users make theirs, and inside another repository.
@@ -15,9 +15,9 @@ git init --quiet "$(dirname "$folder")"
 trap 'rm -rf "$(dirname "$folder")"' EXIT
 make new NAME=new-app DIR="$folder"
 [ "$(git -C "$folder" rev-parse --show-toplevel)" = "$(cd "$folder" && pwd -P)" ] ||
-  { echo "The new app inside another repository has none of its own."; exit 1; }
+  { echo "The new app is inside another git repository and has no repository of its own."; exit 1; }
 if leftover=$(grep -rniE 'notes|birthday' "$folder" --exclude-dir=.git --exclude=Cargo.lock); then
-  echo "The new app still has names of ours: $leftover"
+  echo "The new app still has names from the example: $leftover"
   exit 1
 fi
 node scripts/recipes.mjs "$folder"

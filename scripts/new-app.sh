@@ -10,12 +10,12 @@ fail() {
 name=${1:-} folder=${2:-}
 [ -n "$name" ] && [ -n "$folder" ] || fail "usage: make new NAME=my-app DIR=../my-app"
 [[ $name =~ ^[a-z][a-z0-9]*(-[a-z0-9]+)*$ ]] ||
-  fail "The name $name is no name of a crate: use lower-case letters, digits and single hyphens, such as my-app."
+  fail "A crate cannot be called $name: use lower-case letters, digits and single hyphens, such as my-app."
 case $name in
   as | async | await | box | break | const | continue | crate | do | dyn | else | enum | extern | false | final | fn | for | gen | if | \
     impl | in | let | loop | macro | match | mod | move | mut | override | priv | pub | ref | return | self | static | struct | super | \
     trait | true | try | type | typeof | unsafe | unsized | use | virtual | where | while | yield)
-    fail "The name $name is a word of Rust: choose another one." ;;
+    fail "The name $name is a keyword of Rust: choose another one." ;;
   test | core | std | alloc | proc-macro | build | deps | examples | incremental | leptos | leptos-meta | leptos-router | \
     leptos-appwrite | appwrite-client | appwrite-realtime | local-appwrite | tokio | serde | wasm-bindgen)
     fail "Cargo or a crate that the app uses has the name $name: choose another one." ;;
@@ -23,7 +23,7 @@ esac
 # Some shells leave the ~ of DIR=~/my-app as it is.
 folder=${folder/#\~\//$HOME/}
 if [ -e "$folder" ] && [ -n "$(ls -A "$folder" | grep -vx .git)" ]; then
-  fail "$folder is there already and not empty: choose another folder."
+  fail "$folder already exists and is not empty: choose another folder."
 fi
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd -P)
@@ -52,6 +52,6 @@ sed -i.old -e "s/^# notes/# $name/; s#release/notes#release/$name#g" README.md
 sed -i.old -e "s#^CHECKOUT := .*#CHECKOUT := $path#" Makefile
 sed -i.old -e "/^name = \"notes\"/s/notes/$name/" Cargo.lock
 find . -name '*.old' -delete
-# Also inside another repository, so that the app has its own history.
+# The app has its own repository, even inside another one.
 [ -e .git ] || git init --quiet
 echo "$name is in $folder. Start it there with: make watch"

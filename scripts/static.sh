@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds local-appwrite as one static file, which runs on any Linux of this machine's kind, and prints its path.
-# PROFILE=dev builds it quickly, for a try.
+# Builds local-appwrite as one static file, which runs on any Linux with this kind of processor, and prints its path.
+# PROFILE=dev builds it quickly, to try it out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

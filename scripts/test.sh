@@ -46,7 +46,7 @@ production_build_has_no_local_backend() {
   local tree found
   tree=$(cargo tree --locked --no-default-features --features ssr -e normal --prefix none)
   found=$(grep -E '^(local-appwrite|rusqlite|libsqlite3-sys|argon2) ' <<<"$tree" | sort -u) || true
-  [ -z "$found" ] || { echo "A production build links what only the local backend needs: $found"; return 1; }
+  [ -z "$found" ] || { echo "A production build links crates that only the local backend needs: $found"; return 1; }
 }
 
 sizes() {

@@ -6,11 +6,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Its locked dependencies build with the rust-version of Cargo.toml. Any installed 0.3.x works.
+# The locked dependencies of this version build with the rust-version of Cargo.toml. Any installed 0.3.x works.
 CARGO_LEPTOS=0.3.10
 CARGO_DENY=0.20.2
 NODE=20.11
-# Installs tools here if another version is already installed, which must stay. The Makefile has its bin/ on the PATH.
+# The folder for tools of which another version is already installed: that one stays. The Makefile has bin/ of this folder on the PATH.
 OWN_TOOLS=target/tools
 
 say() { printf '\n\033[1m▸ %s\033[0m\n' "$*"; }
@@ -38,7 +38,7 @@ rust() {
   version=$(rustc --version 2>/dev/null | awk '{ print $2 }') || true
   [ -n "$version" ] || fail "rustc does not start: run 'rustup toolchain install stable', and run this again."
   wanted=$(sed -n 's/^rust-version *= *"\([0-9.]*\)".*/\1/p' Cargo.toml | head -n 1)
-  at_least "${version%%-*}" "$wanted" || fail "Rust $version is too old, this needs $wanted or later: run 'rustup update stable', and run this again."
+  at_least "${version%%-*}" "$wanted" || fail "Rust $version is too old; the app needs $wanted or later: run 'rustup update stable', and run this again."
 
   if [ ! -d "$(rustc --print target-libdir --target wasm32-unknown-unknown)" ]; then
     has rustup || fail "This Rust cannot build for the browser and was not installed by rustup: install Rust with rustup (https://rustup.rs), and run this again."
@@ -68,7 +68,7 @@ node() {
 }
 
 # cargo_tool NAME VERSION INSTALLED WHY BUSY…: installs a tool from its crate. INSTALLED is a version that does not fit, or empty.
-# BUSY are the crates in which the tool spends its time. Only they are optimized, which builds cargo-leptos in a quarter of the time.
+# BUSY are the crates in which the tool spends its time. Only they are optimized, which builds cargo-leptos in a third of the time.
 cargo_tool() {
   local name=$1 version=$2 installed=$3 why=$4 where=() optimized=() crate
   for crate in "$name" "${@:5}"; do optimized+=(--config "profile.release.package.$crate.opt-level=2"); done
@@ -193,8 +193,8 @@ proxies() {
     [ -x "/usr/sbin/$program" ] || has "$program" || missing+=("$program")
   done
   [ ${#missing[@]} = 0 ] && return
-  if [ -n "${CI:-}" ]; then debian_packages "${missing[@]/nginx/nginx-light}" "the configurations of deploy/ are tried with them"; return; fi
-  say "Not installed, and not tried: ${missing[*]} (Debian and Ubuntu: sudo apt-get install ${missing[*]/nginx/nginx-light})"
+  if [ -n "${CI:-}" ]; then debian_packages "${missing[@]/nginx/nginx-light}" "tests run the configurations of deploy/ with them"; return; fi
+  say "Not installed, so their configurations are not tested: ${missing[*]} (Debian and Ubuntu: sudo apt-get install ${missing[*]/nginx/nginx-light})"
 }
 
 # The versions are pinned. Their wheels contain the programs, so the checks need no network later.
@@ -209,7 +209,7 @@ deployment-lints() {
 
 redis() {
   has redis-server && has openssl && return
-  debian_packages redis-server openssl "tests count rate limits of two instances in it, also by TLS"
+  debian_packages redis-server openssl "tests count the rate limits of two instances in Redis, also over TLS"
   has openssl || fail "openssl is missing and could not be installed: install it with your system's packages, and run this again."
   has redis-server ||
     fail "redis-server is missing and could not be installed: install Redis or Valkey so that redis-server is on the PATH (Debian and Ubuntu: sudo apt-get install redis-server; Fedora: sudo dnf install valkey-compat-redis; macOS: brew install redis), and run this again."

@@ -40,7 +40,7 @@ try {
   await backend.dispose();
 }
 
-/** The median of several visits, each with an empty cache. With `next`, only what that loads counts. */
+/** The median of several visits, each with an empty cache. With `next`, counts only what `next` loads. */
 async function firstLoad(name, options, open, next) {
   const visits = [];
   for (let visit = 0; visit < VISITS; visit += 1) {
@@ -51,7 +51,7 @@ async function firstLoad(name, options, open, next) {
     await devtools.send('Network.emulateNetworkConditions', NETWORK);
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: CPU_RATE });
     let [bytes, requests] = [0, 0];
-    // The devtools report drawings inside the style sheet, too.
+    // The devtools report drawings inside the style sheet as requests, too.
     const inStyleSheet = new Set();
     devtools.on('Network.requestWillBeSent', ({ requestId, request }) => {
       if (request.url.startsWith('data:')) inStyleSheet.add(requestId);

@@ -1,4 +1,4 @@
-// Pages a second and their delay: the app beside the least that a server can do (benches/pages), in rounds that alternate. On
+// Pages a second and their delay: the app compared with a minimal server (benches/pages), in rounds that alternate. On
 // Linux, the measured server has one core of its own; Appwrite's stand-in and the load share the others.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

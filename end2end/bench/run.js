@@ -1,4 +1,4 @@
-// Starts the servers and the load test of the relay: with 1,000 and with 5,000 connections, or once with the arguments. On Linux, the
+// Starts the servers and the load test of the relay: with 1,000 and with 5,000 connections, or once with the given numbers. On Linux, the
 // app has one core of its own; Appwrite and the load share the others.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -61,7 +61,7 @@ async function load(args) {
   }
 }
 
-/** The figures by name, of lines like `  opened in              3.1 s`. */
+/** The figures by name, from lines like `  opened in              3.1 s`. */
 function figuresOf(text) {
   return new Map([...text.matchAll(/^ {2}(\S.*?) {2,}(\S.*)$/gm)].map(([, name, figure]) => [name, figure.replace(/ +/g, ' ')]));
 }

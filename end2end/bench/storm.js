@@ -1,6 +1,6 @@
-// An event storm: 200 changes of rows within a second, while 500 pages of 50 users are open. Each page is its relayed socket, which
-// fetches at most twice a second, never two at a time (the app's own pages collect for 100 ms). Measures the calls to the server, and the time until the
-// last change is in each page's list. One table has the app's memory before and after, the other its start.
+// An event storm: 200 changes of rows within a second, while 500 pages of 50 users are open. Each page is a relayed socket
+// that fetches at most twice a second, and never twice at the same time, as the app's own pages do. Measures the calls to the server, and the time until
+// the last change is in each page's list. A second table has the time of the app's start, and its memory before and after.
 import { Agent, request as send } from 'node:http';
 import { parseArgs } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -21,7 +21,7 @@ const LIMIT_MS = 60_000;
 const PASSWORD = 'correct horse battery staple';
 const ROWS = '/tablesdb/main/tables/birthdays/rows';
 
-/** A page: its socket, and what it knows of the list. */
+/** A page: its socket and the state of its list. */
 class Page {
   #person;
   #origin;
@@ -30,10 +30,10 @@ class Page {
   #isStale = false;
   #latest = -Infinity;
   fetches = 0;
-  /** Settles when it no longer fetches. */
+  /** Settles when the page no longer fetches. */
   fetching = Promise.resolve();
   failures = 0;
-  /** Settles once its list shows the last change. */
+  /** Settles when the page's list shows the last change. */
   settled = new Promise((resolve) => (this.settle = resolve));
 
   constructor(person, origin, last) {

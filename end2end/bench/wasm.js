@@ -102,7 +102,7 @@ function importedFunctions(number, text, byte) {
   return functions;
 }
 
-/** The crate of a mangled name (`_ZN…` or `_R…`): of a type's implementation, the type's. */
+/** The crate of a function with a mangled name (`_ZN…` or `_R…`). For the implementation of a trait, the crate of the type. */
 function crateOf(name) {
   if (name.startsWith('_R')) return name.match(/C[^_]*_\d+([a-z]\w*?)(?=\d|[A-Z]|$)/)?.[1] ?? 'other';
   const path = name.replace(/\$LT\$/g, '<').replace(/\$u20\$/g, ' ').replace(/\$\w+\$/g, '').replace(/\.\./g, '::');

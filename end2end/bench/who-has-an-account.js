@@ -1,7 +1,7 @@
 // Measures if response times reveal who has an account: 200 responses for addresses with an account and 200 without,
 // per sign-in method and delay to Appwrite, compared by a rank test (Mann-Whitney). A p of 0.01 or less occurs by
 // chance in one run of a hundred. If it recurs, with a share far from one half, it is a leak. `--delays 0,495` and
-// `--methods sign-in,code` measure less; `--at-once 8` asks more at a time.
+// `--methods sign-in,code` measure only these; `--at-once 8` sends more requests at a time.
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { App, Backend } from '../support/servers.js';
@@ -17,7 +17,7 @@ const { values: chosen } = parseArgs({
     'at-once': { type: 'string', default: '4' },
   },
 });
-/** Concurrent requests. Few: waiting for a core would hide a difference. */
+/** Concurrent requests. Only a few, because waiting for a core would hide a difference. */
 const AT_ONCE = Number(chosen['at-once']);
 const PASSWORD = 'a password of nobody';
 

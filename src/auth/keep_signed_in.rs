@@ -10,7 +10,7 @@ use crate::components::CheckField;
 pub fn KeepField(
     /// A line below the checkbox.
     #[prop(
-        default = "Uncheck on a shared device: you're then signed out after 24 hours without use, and in most browsers when you close the browser."
+        default = "Uncheck this on a shared device. You'll be signed out after 24 hours without use and, in most browsers, when you close the browser."
     )]
     hint: &'static str,
     /// False if the user has unchecked it before.

@@ -87,7 +87,7 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     view! {
         <div class="page-head">
             <h1>"Birthdays"</h1>
-            // The notice below says it once the session has ended.
+            // After the session has ended, the notice below says so.
             {move || (!has_ended.get()).then(|| view! { <LiveBadge/> })}
         </div>
         <WhileSignedIn>
@@ -116,7 +116,7 @@ fn PublicContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView 
     }
 }
 
-/// Retries a list that failed to load: a live page may get no event that refetches it.
+/// Retries a list that failed to load, because there may be no event that makes the page fetch it again.
 ///
 /// Skips hidden pages: they refetch when they become visible.
 fn fetch_again_after_failure(birthdays: Birthdays) {
@@ -171,8 +171,8 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     }
 }
 
-/// Focuses the row that the address names, once it is there after a client-side navigation. The browser does it for a
-/// document.
+/// After a client-side navigation, focuses the row that the URL names, once it is on the page. After a document load,
+/// the browser does it.
 fn focus_row(birthdays: Birthdays) {
     let hash = use_location().hash;
     let sought = StoredValue::new(None::<String>);
@@ -221,7 +221,7 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     let was_saved_here = StoredValue::new(false);
     let content = move |found: Result<BirthdayList, AppError>| match found {
         Ok(list) => {
-            // These values exist only as long as the component.
+            // Stored values are gone once the component has left the page, so each access may fail.
             let is_first_list = latest.try_with_value(Option::is_none).unwrap_or_default();
             let is_first_query =
                 first_query.try_with_value(|first| first.as_ref() == Some(&list.query)).unwrap_or_default();
@@ -231,11 +231,11 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             let success = untrack(success).filter(|_| is_first_query);
             let saved = success.and_then(|success| Saved::of(success, is_first_list));
             let is_here = saved.as_ref().is_some_and(|saved| saved.is_in(&list));
-            // It is no longer in the list: deleted since, or changed by another save.
+            // The saved row is no longer in the list: it was deleted, or another save changed it.
             let is_gone = !is_here && was_saved_here.try_get_value().unwrap_or_default();
             was_saved_here.try_set_value(is_here);
             let saved = saved.filter(|_| !is_gone);
-            // A server shows a list once.
+            // A server renders a list only once.
             if cfg!(not(feature = "ssr")) {
                 latest.try_set_value(Some(list.clone()));
             }
@@ -272,12 +272,12 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     }
 }
 
-/// The birthday that the user has saved before this page.
+/// The birthday that the user saved on the previous page.
 #[derive(Clone)]
 struct Saved {
     id: String,
     name: String,
-    /// True at first: later lists leave the focus where it is.
+    /// True for the page's first list. Later lists leave the focus where it is.
     takes_focus: bool,
 }
 

@@ -24,7 +24,7 @@ pub fn GuestPage() -> impl IntoView {
                 <p>"No email or password needed. You can save your account later."</p>
                 <PostForm action id="guest" class="form">
                     {next.get_value().map(|next| view! { <HiddenField name="next" value=next/> })}
-                    <KeepField hint="Uncheck on a shared device: you then lose this guest account after 24 hours without use, and in most browsers when you close the browser."/>
+                    <KeepField hint="Uncheck this on a shared device. You'll lose this guest account after 24 hours without use and, in most browsers, when you close the browser."/>
                     <SubmitButton>"Continue as guest"</SubmitButton>
                 </PostForm>
                 <p>

@@ -83,8 +83,8 @@ pub fn sentence(error: &AppError) -> String {
             "Sign in to the account with this email first. Then open the link in the email again.".into()
         }
         AppError::NumberNotConfirmed => {
-            "This number was on an account that hadn't confirmed it, so we removed it there. If the account is yours, sign in \
-             another way and add the number again. If not, request a new code."
+            "This number belonged to an account that had never confirmed it, so we removed it from that account. If \
+             the account is yours, sign in another way and add the number again. If not, request a new code."
                 .into()
         }
         AppError::NotAllDeleted { rows: 0 } => {
