@@ -158,7 +158,7 @@ fn closed_output_does_not_stop_the_program() {
         .spawn()
         .expect("a process");
     let mut log = BufReader::new(child.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
-    let said = log.find(|line| line.contains("nobody reads the output") || line.contains("panicked"));
+    let said = log.find(|line| line.contains("the output is closed") || line.contains("panicked"));
     child.kill().expect("a kill");
     child.wait().expect("an end");
     assert!(said.is_some_and(|line| !line.contains("panicked")));
