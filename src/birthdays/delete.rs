@@ -35,8 +35,8 @@ pub(super) fn DeleteDialog(
 
 #[component]
 fn DeleteForm(birthday: Birthday, action: FormAction, is_page: bool) -> impl IntoView {
-    let date = view! { <DateInWords birthday=birthday.clone()/> };
-    let Birthday { id, name, .. } = birthday;
+    let Birthday { id, name, date, date_in_words, language, .. } = birthday;
+    let date = view! { <DateInWords date date_in_words language/> };
     let (back, row) = (use_list_address(), use_row_address(&id));
     // The page hides this form then; the dialog hides only its button.
     let is_gone = Memo::new(move |_| action.is_refused_with(&AppError::NotFound));

@@ -65,13 +65,12 @@ fn SavedElsewhere(saved: RwSignal<Birthday>, is_newer: Signal<bool>) -> impl Int
     let is_shown = Memo::new(move |_| is_newer.get() && error.get() == Some(AppError::Conflict));
     move || {
         is_shown.get().then(|| {
-            let birthday = saved.get();
-            let (name, visibility) = (birthday.name.clone(), birthday.visibility);
+            let Birthday { name, date, date_in_words, language, visibility, .. } = saved.get();
             view! {
                 <div class="notice">
                     <p>"Current version:"</p>
                     <p>
-                        <strong>{words(name)}</strong> ", " <DateInWords birthday/> ", "
+                        <strong>{words(name)}</strong> ", " <DateInWords date date_in_words language/> ", "
                         {words(visibility.label())}
                     </p>
                     <p>"Your changes are below. Save to overwrite the current version, or cancel to keep it."</p>

@@ -22,6 +22,7 @@ use super::changes::ChangesByOthers;
 use super::date_field::DateField;
 use super::delete::DeleteDialog;
 use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility, search_text};
+use super::own::DateInWords;
 use super::page_of_list::{
     LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, is_row_id, row_id,
     use_list_query,
@@ -394,7 +395,7 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>, saved: Option<Saved>)
     let row = row_id(&birthday.id);
     let Birthday { id, name, date, date_in_words, age, next_in_words, language, visibility, added_by, .. } = birthday;
     let is_mine = subject.is_some();
-    let date = view! { <time datetime=date lang=language.clone() dir="auto">{words(date_in_words)}</time> };
+    let date = view! { <DateInWords date date_in_words language=language.clone()/> };
     let age = (!age.is_empty()).then(|| {
         let is_age = age.starts_with(|first: char| first.is_ascii_digit());
         let prefix = is_age.then(|| view! { <span class="visually-hidden">"Age "</span> });

@@ -64,8 +64,7 @@ fn leave_focus() {
 
 /// The date in the reader's language, which is marked as such for screen readers.
 #[component]
-pub(super) fn DateInWords(birthday: Birthday) -> impl IntoView {
-    let Birthday { date, date_in_words, language, .. } = birthday;
+pub(super) fn DateInWords(date: String, date_in_words: String, language: String) -> impl IntoView {
     view! { <time datetime=date lang=language dir="auto">{words(date_in_words)}</time> }
 }
 

@@ -24,7 +24,7 @@ pub mod heads;
 /// Starts the app. After a panic it stops events before they reach wasm, so links and forms work as without JavaScript.
 const START: &str = include_str!("document/start.js");
 
-/// What the start of a document depends on.
+/// The theme of a document, and the parts of the wasm that it needs.
 pub struct Opening {
     theme: Theme,
     parts: Vec<&'static Part>,

@@ -179,7 +179,7 @@ pub fn PostForm(
     effect(move || {
         if done.is_some()
             && action.is_done()
-            && let Some(form) = element(state.id)
+            && let Some(form) = form_element(state.id)
         {
             form.reset();
         }
@@ -230,9 +230,14 @@ pub fn PostForm(
     }
 }
 
+/// Returns the element with this id, if it is on the page and of this type.
+fn element<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
 /// Returns the form's element, as long as the form is on the page.
-fn element(id: StoredValue<String>) -> Option<HtmlFormElement> {
-    document().get_element_by_id(&id.try_get_value()?)?.dyn_into().ok()
+fn form_element(id: StoredValue<String>) -> Option<HtmlFormElement> {
+    element(&id.try_get_value()?)
 }
 
 /// Focuses the first field with a problem, so that the user can fix it and a screen reader announces it. Without one,
@@ -240,7 +245,7 @@ fn element(id: StoredValue<String>) -> Option<HtmlFormElement> {
 fn focus_first_problem(form: StoredValue<String>) {
     // Waits one frame: by then all effects have run and marked the invalid fields, or the result has removed the form.
     request_animation_frame(move || {
-        let Some(form) = element(form) else { return };
+        let Some(form) = form_element(form) else { return };
         let find = |selector: &str| form.query_selector(selector).ok().flatten();
         let target = find("[aria-invalid='true']").or_else(|| find("[role='alert']"));
         let Some(target) = target.and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };

@@ -87,11 +87,10 @@ mod tests {
     #[test]
     fn view_is_made_once_with_the_contexts_of_its_component() {
         let owner = Owner::new();
-        let view = owner.with(|| {
+        let mut view = owner.with(|| {
             provide_context("here");
             at_once(|| view! { <p>{use_context::<&str>()}</p> })
         });
-        let mut view = view;
         view.dry_resolve();
         let html = view.to_html();
         assert!(html.contains("here"), "{html}");

@@ -4,11 +4,10 @@
 //! these nodes break hydration.
 
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys::HtmlInputElement;
 
 use super::strength::StrengthLine;
-use super::{FormState, NOTICE};
+use super::{FormState, NOTICE, element};
 use crate::components::focus::focus;
 use crate::components::has_script::use_has_script;
 use crate::components::{reactive, words};
@@ -138,15 +137,11 @@ fn focus_unless_taken(id: String) {
             let is_taken = document()
                 .active_element()
                 .is_some_and(|active| !["BODY", "MAIN"].contains(&active.tag_name().as_str()));
-            if let (false, Some(input)) = (is_taken, input(&id)) {
+            if let (false, Some(input)) = (is_taken, element::<HtmlInputElement>(&id)) {
                 focus(&input);
             }
         });
     });
-}
-
-fn input(id: &str) -> Option<HtmlInputElement> {
-    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// Shows and hides a typed password. Without JavaScript there is no button.
@@ -271,7 +266,7 @@ pub fn CheckField(
     // The user may have chosen before the app started.
     let own_id = id.clone();
     effect(move || {
-        if let Some(input) = input(&own_id) {
+        if let Some(input) = element::<HtmlInputElement>(&own_id) {
             follow(input.checked());
         }
     });
