@@ -13,9 +13,9 @@ BUILD_TOOLS := rust node cargo-leptos wasm-bindgen wasm-opt
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Build the release, start it, and print the address to open.
+run: ## Build the release if something changed, start it, and print the address to open.
 	@scripts/tools.sh $(BUILD_TOOLS)
-	@scripts/with-env.sh cargo leptos serve --release --precompress --split
+	@scripts/with-env.sh scripts/run.sh
 
 watch: ## Start a development build, and rebuild it after each change.
 	@scripts/tools.sh $(BUILD_TOOLS)
