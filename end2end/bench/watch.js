@@ -12,7 +12,7 @@ import { projectFolder } from '../support/programs.js';
 import { freePort } from '../support/servers.js';
 import { quantile } from './figures.js';
 
-const CHANGES = 5;
+const CHANGES = Number(process.env.CHANGES ?? 5);
 const VIEWS = [
   { where: 'a page (`src/auth/sign_in.rs`)', file: 'src/auth/sign_in.rs', from: '<h1>"Sign in"</h1>', to: (text) => `<h1>"Sign in ${text}"</h1>` },
   {
@@ -83,20 +83,24 @@ for (const { where, file, from, to } of VIEWS) {
   const times = [];
   for (let change = 1; change <= CHANGES; change += 1) {
     const text = `${file.length}-${change}`;
+    await page.evaluate(() => (window.isOld = true));
     [changed, seen] = [performance.now(), {}];
     writeFileSync(name, files.get(name).replace(from, () => to(text)));
     await page.getByText(text).first().waitFor();
     const shown = performance.now() - changed;
+    // The reload brings both halves of the new build.
+    await page.waitForFunction(() => !window.isOld);
+    const reloaded = performance.now() - changed;
     await hydrated();
-    times.push({ ...seen, shown, hydrated: performance.now() - changed });
-    // The browser's half must be the new one, too: it renders the page after a click.
+    times.push({ shown, ...seen, reloaded, hydrated: performance.now() - changed });
+    // After a click, the browser's half renders the page.
     await page.getByRole('link', { name: 'Create one' }).click();
     await page.getByRole('heading', { name: 'Create account' }).waitFor();
     await page.goBack();
     await page.getByText(text).first().waitFor({ timeout: 5_000 });
   }
   restore();
-  const columns = [...STEPS.map(([step]) => step), 'shown', 'hydrated'];
+  const columns = ['shown', ...STEPS.map(([step]) => step), 'reloaded', 'hydrated'];
   console.log(`\n${where}: seconds after the change, medians of ${CHANGES}`);
   for (const column of columns) {
     const all = times.map((time) => (time[column] ?? NaN) / 1000);
