@@ -1,5 +1,6 @@
-// Measures `make watch`: how long after a change to a view the browser shows it, in a page of the app and in a component of the
-// library, and what the time goes to. The changed files are restored. The first build may take minutes.
+// Measures `make watch`: how long after a change to a view the browser shows it, and what the time goes to. One change is to a text in a
+// page of the app, which needs no build; the other to a component of the library, after a text that is computed, which needs one. The
+// changed files are restored. The first build may take minutes. `CHANGES=5` and `SHOW=yes` (the output) are variables.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ import { projectFolder } from '../support/programs.js';
 import { freePort } from '../support/servers.js';
 import { quantile } from './figures.js';
 
-const CHANGES = Number(process.env.CHANGES ?? 5);
+const CHANGES = Number(process.env.CHANGES || 5);
 const VIEWS = [
   { where: 'a page (`src/auth/sign_in.rs`)', file: 'src/auth/sign_in.rs', from: '<h1>"Sign in"</h1>', to: (text) => `<h1>"Sign in ${text}"</h1>` },
   {
