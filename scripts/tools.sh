@@ -80,7 +80,7 @@ cargo_tool() {
   say "Installing $name $version: $why"
   # A separate target folder leaves the app's build alone, and lets an interrupted build continue.
   # Without OPENSSL_NO_VENDOR, cargo-leptos builds an OpenSSL of its own, which is a third of its build.
-  OPENSSL_NO_VENDOR=$(if pkg-config --exists openssl 2>/dev/null; then echo 1; else echo 0; fi) \
+  OPENSSL_NO_VENDOR=$(if pkg-config --exists 'openssl >= 1.1.1' 2>/dev/null; then echo 1; else echo 0; fi) \
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
     cargo install "$name" --version "$version" --locked ${options[@]+"${options[@]}"} --target-dir target/tools-build "${optimized[@]}" ${where[@]+"${where[@]}"} ||
     fail "$name $version could not be installed (see the lines above): connect to the network or fix the error, and run this again."
