@@ -18,8 +18,8 @@ const ROWS: &str = "/tablesdb/main/tables/birthdays/rows";
 
 /// The names in the list, from the top.
 fn names(page: &Answer) -> Vec<String> {
-    let rows = page.main().split("class=\"row-name\"").skip(1);
-    rows.map(|row| row.split_once("<span>").expect("a name").1.split('<').next().expect("a name").to_owned()).collect()
+    let rows = page.main().split("class=\"row-name\">").skip(1);
+    rows.map(|row| row.split('<').next().expect("a name").to_owned()).collect()
 }
 
 /// The address behind the link to another page.
