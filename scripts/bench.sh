@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Measures the release build, and writes the tables of end2end/bench/README.md: what a phone loads, Lighthouse's scores,
-# pages per second compared to a minimal server, an event storm, start and memory, 1,000 and 5,000 relayed connections,
-# and the local backend.
+# Measures the production build, which scripts/package.sh makes too, and writes the tables of end2end/bench/README.md: what a
+# phone loads, Lighthouse's scores, pages per second compared to a minimal server, an event storm, start and memory, 1,000 and
+# 5,000 relayed connections, and the local backend.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/release.sh
+CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin} cargo leptos build --release --precompress --split --bin-cargo-args=--no-default-features
+scripts/test-programs.sh release
 cargo build --release -p page-bench
 cargo bench --no-run --quiet -p local-appwrite --bench figures
 started=$SECONDS

@@ -6,7 +6,7 @@ import { program } from '../support/programs.js';
 import { API_KEY, App, freePort, PROJECT_ID, Server } from '../support/servers.js';
 import { onOwnCore, othersCores, pinned } from './cores.js';
 import { quantile } from './figures.js';
-import { residentMegabytes } from './memory.js';
+import { residentMemory } from './memory.js';
 import { save } from './results.js';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
@@ -39,7 +39,7 @@ const app = await App.prepare({
 try {
   for (const server of [appwrite, floor, app]) await server.start();
   for (const server of [floor, app]) onOwnCore(server.process);
-  const idle = residentMegabytes(app.process);
+  const idle = residentMemory(app.process);
   const figures = new Map();
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const page of PAGES) {
@@ -49,7 +49,7 @@ try {
       }
     }
   }
-  print(figures, idle, residentMegabytes(app.process));
+  print(figures, idle, residentMemory(app.process));
 } finally {
   for (const server of [app, floor, appwrite]) await server.kill();
 }
@@ -76,5 +76,5 @@ function print(figures, idle, loaded) {
     return [page, (ours.perSecond / floors.perSecond).toFixed(2), line(ours), line(floors)];
   });
   save('pages', { head: [`medians of ${ROUNDS} rounds of ${SECONDS} s`, 'share of the floor', 'app', 'floor'], rows });
-  if (idle) console.log(`memory of the app: ${idle} MB at its start, ${loaded} MB after the load`);
+  console.log(`memory of the app: at its start ${idle}; after the load ${loaded}`);
 }

@@ -9,7 +9,7 @@ import { App, Backend, freePort } from '../support/servers.js';
 import { request } from '../support/wire.js';
 import { onOtherCores, onOwnCore } from './cores.js';
 import { quantile } from './figures.js';
-import { residentMegabytes } from './memory.js';
+import { residentMemory } from './memory.js';
 import { save } from './results.js';
 
 const { values: chosen } = parseArgs({ options: { pages: { type: 'string', default: '500' }, changes: { type: 'string', default: '200' } } });
@@ -91,7 +91,7 @@ try {
     if (start > 0) await app.stop();
     starts.push(await startOf(app));
   }
-  const idle = residentMegabytes(app.process);
+  const idle = residentMemory(app.process);
   onOwnCore(app.process);
   onOtherCores(backend.process);
   const people = await Promise.all(Array.from({ length: PEOPLE }, (_, number) => signIn(number)));
@@ -99,7 +99,7 @@ try {
   if (row.status !== 201) throw new Error(`the row was not created: ${JSON.stringify(row.body)}`);
   const pages = Array.from({ length: PAGES }, (_, number) => new Page(people[number % PEOPLE], app.origin, `Storm ${CHANGES - 1}.`));
   for (let next = 0; next < PAGES; next += 25) await Promise.all(pages.slice(next, next + 25).map((page) => page.open()));
-  const open = residentMegabytes(app.process);
+  const open = residentMemory(app.process);
 
   const from = performance.now();
   let last;
@@ -132,9 +132,9 @@ try {
     head: ['', ''],
     rows: [
       [`start until \`/readyz\` answers 200, median of ${STARTS}`, `${Math.round(quantile(starts, 0.5))} ms`],
-      ['memory after the start', `${idle} MB`],
-      [`with ${PAGES} relayed connections`, `${open} MB`],
-      ['after the storm', `${residentMegabytes(app.process)} MB`],
+      ['memory after the start', idle],
+      [`with ${PAGES} relayed connections`, open],
+      ['after the storm', residentMemory(app.process)],
     ],
   });
 } finally {

@@ -6,9 +6,11 @@ use leptos_router::components::A;
 
 use super::actions::DeleteBirthday;
 use super::model::Birthday;
-use super::own::{DateInWords, OwnBirthdayPage};
+use super::own::{OwnBirthdayPage, date_in_words};
 use super::page_of_list::{use_list_address, use_row_address};
-use crate::components::{FormAction, HiddenField, PageDialog, PageInDialog, PostForm, SubmitButton, reactive, words};
+use crate::components::{
+    FormAction, HiddenField, PageDialog, PageInDialog, PostForm, SubmitButton, inert, reactive, words,
+};
 
 const TITLE: &str = "Delete this birthday?";
 
@@ -35,8 +37,8 @@ pub(super) fn DeleteDialog(
 
 #[component]
 fn DeleteForm(birthday: Birthday, action: FormAction, is_page: bool) -> impl IntoView {
-    let Birthday { id, name, date, date_in_words, language, .. } = birthday;
-    let date = view! { <DateInWords date date_in_words language/> };
+    let date = inert(date_in_words(&birthday));
+    let Birthday { id, name, .. } = birthday;
     let (back, row) = (use_list_address(), use_row_address(&id));
     // The page hides this form then; the dialog hides only its button.
     let is_gone = Memo::new(move |_| action.is_refused_with(&AppError::NotFound));

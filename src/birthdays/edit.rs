@@ -10,9 +10,9 @@ use super::actions::{UpdateBirthday, get_birthday};
 use super::date_field::DateField;
 use super::list::VisibilityField;
 use super::model::Birthday;
-use super::own::{DateInWords, OwnBirthdayPage};
+use super::own::{OwnBirthdayPage, date_in_words};
 use super::page_of_list::{use_list_address, use_row_address};
-use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField, use_form_error, words};
+use crate::components::{FormAction, HiddenField, PostForm, SubmitButton, TextField, inert, use_form_error, words};
 
 /// Shows a form with the birthday's values.
 #[component]
@@ -65,13 +65,13 @@ fn SavedElsewhere(saved: RwSignal<Birthday>, is_newer: Signal<bool>) -> impl Int
     let is_shown = Memo::new(move |_| is_newer.get() && error.get() == Some(AppError::Conflict));
     move || {
         is_shown.get().then(|| {
-            let Birthday { name, date, date_in_words, language, visibility, .. } = saved.get();
+            let saved = saved.get();
+            let date = inert(date_in_words(&saved));
             view! {
                 <div class="notice">
                     <p>"Current version:"</p>
                     <p>
-                        <strong>{words(name)}</strong> ", " <DateInWords date date_in_words language/> ", "
-                        {words(visibility.label())}
+                        <strong>{words(saved.name)}</strong> ", " {date} ", " {words(saved.visibility.label())}
                     </p>
                     <p>"Your changes are below. Save to overwrite the current version, or cancel to keep it."</p>
                 </div>

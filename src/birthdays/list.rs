@@ -16,20 +16,21 @@ use leptos_appwrite::session::{Success, leave_if_signed_out, set_page_status, us
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
+use maud::{Markup, html};
 
 use super::actions::{AddBirthday, list_birthdays};
 use super::changes::ChangesByOthers;
 use super::date_field::DateField;
 use super::delete::DeleteDialog;
 use super::model::{Birthday, BirthdayList, ListQuery, MOST_COUNTED, Visibility, search_text};
-use super::own::DateInWords;
+use super::own::date_in_words;
 use super::page_of_list::{
     LIST, Pager, SearchAndSort, address, birthday_address, document_address, first_page, is_row_id, row_id,
     use_list_query,
 };
 use crate::components::{
     Choice, ChoiceField, DoneMessage, FormAction, Notice, NoticeKind, PageDialog, PageDialogLink, PostForm,
-    SubmitButton, TextField, at_once, focus_in_place, words,
+    SubmitButton, TextField, at_once, focus_in_place, inert, words,
 };
 use crate::person::use_person;
 use crate::scroll::use_scroll_is_restored;
@@ -391,23 +392,11 @@ fn Empty(list: BirthdayList) -> impl IntoView {
 
 #[component]
 fn Item(birthday: Birthday, query: StoredValue<ListQuery>, saved: Option<Saved>) -> impl IntoView {
-    let subject = birthday.is_mine.then(|| birthday.clone());
+    let text = inert(text_of_row(&birthday));
     let row = row_id(&birthday.id);
-    let Birthday { id, name, date, date_in_words, age, next_in_words, language, visibility, added_by, .. } = birthday;
-    let is_mine = subject.is_some();
-    let date = view! { <DateInWords date date_in_words language=language.clone()/> };
-    let age = (!age.is_empty()).then(|| {
-        let is_age = age.starts_with(|first: char| first.is_ascii_digit());
-        let prefix = is_age.then(|| view! { <span class="visually-hidden">"Age "</span> });
-        view! { <span>{prefix}{words(age)} " " <span lang=language dir="auto">{words(next_in_words)}</span></span> }
-    });
-    let added_by = match (is_mine, added_by.is_empty()) {
-        (true, _) => Some("Added by you".to_owned()),
-        (false, false) => Some(format!("Added by {added_by}")),
-        (false, true) => None,
-    };
-    let controls = subject.map(|subject| {
-        let page = |page| query.with_value(|query| birthday_address(&id, page, query));
+    let controls = birthday.is_mine.then(|| {
+        let page = |page| query.with_value(|query| birthday_address(&birthday.id, page, query));
+        let name = &birthday.name;
         view! {
             <div class="row-controls">
                 <a href=page("edit") class="button button-quiet button-small" aria-label=format!("Edit {name}")>"Edit"</a>
@@ -416,7 +405,7 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>, saved: Option<Saved>)
                     class="button button-quiet button-small"
                     label=format!("Delete {name}")
                     dialog=expect_context()
-                    subject
+                    subject=birthday.clone()
                 >
                     "Delete"
                 </PageDialogLink>
@@ -426,17 +415,35 @@ fn Item(birthday: Birthday, query: StoredValue<ListQuery>, saved: Option<Saved>)
     view! {
         <li class="row" id=row tabindex="-1">
             {saved.map(|saved| saved.message(None))}
-            <div class="row-text">
-                <span class="row-name">{words(name.clone())}</span>
-                <span class="row-facts">
-                    {date}
-                    {age}
-                    {added_by.map(|added_by| view! { <span>{words(added_by)}</span> })}
-                    <span class="tag">{words(visibility.label())}</span>
-                </span>
-            </div>
+            {text}
             {controls}
         </li>
+    }
+}
+
+fn text_of_row(birthday: &Birthday) -> Markup {
+    let Birthday { name, age, next_in_words, language, visibility, is_mine, added_by, .. } = birthday;
+    html! {
+        div class="row-text" {
+            span class="row-name" { (name) }
+            span class="row-facts" {
+                (date_in_words(birthday))
+                @if !age.is_empty() {
+                    span {
+                        @if age.starts_with(|first: char| first.is_ascii_digit()) {
+                            span class="visually-hidden" { "Age " }
+                        }
+                        (age) " " span lang=(language) dir="auto" { (next_in_words) }
+                    }
+                }
+                @if *is_mine {
+                    span { "Added by you" }
+                } @else if !added_by.is_empty() {
+                    span { "Added by " (added_by) }
+                }
+                span class="tag" { (visibility.label()) }
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The birthdays as the pages show them.
 
 use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use crate::tables::MAX_NAME_LENGTH;
 
@@ -57,8 +58,8 @@ impl Visibility {
     }
 }
 
-/// A birthday.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A birthday. In JSON, a list of these values: their names would be half of a page's data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct Birthday {
     /// The row's id.
     pub id: String,

@@ -10,11 +10,12 @@ use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
+use maud::{Markup, html};
 
 use super::actions::get_birthday;
 use super::model::Birthday;
 use super::page_of_list::use_list_address;
-use crate::components::{Failure, FormAction, Loaded, reactive, words};
+use crate::components::{Failure, FormAction, Loaded, reactive};
 
 const NOT_FOUND: &str = "This birthday doesn't exist or isn't shared with you.";
 
@@ -62,10 +63,9 @@ fn leave_focus() {
     }
 }
 
-/// The date in the reader's language, which is marked as such for screen readers.
-#[component]
-pub(super) fn DateInWords(date: String, date_in_words: String, language: String) -> impl IntoView {
-    view! { <time datetime=date lang=language dir="auto">{words(date_in_words)}</time> }
+/// Returns the date in the reader's language, which is marked as such for screen readers.
+pub(super) fn date_in_words(birthday: &Birthday) -> Markup {
+    html! { time datetime=(birthday.date) lang=(birthday.language) dir="auto" { (birthday.date_in_words) } }
 }
 
 /// A link back to the list, for a birthday that cannot be shown.

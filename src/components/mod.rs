@@ -5,6 +5,7 @@ mod confirm_dialog;
 mod countdown;
 mod dialog;
 mod failure;
+mod inert;
 mod loaded;
 mod loading;
 mod moment;
@@ -18,6 +19,7 @@ pub use banner::Banner;
 pub use confirm_dialog::ConfirmDialog;
 pub use countdown::use_countdown;
 pub use failure::{Failure, TryAgainLink, reload_once_online};
+pub use inert::inert;
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Notice, NoticeKind, PostForm,
     PrintButton, SubmitButton, TextField, at_once, focus, focus_in_place, is_nothing_focused, reactive, use_form_error,

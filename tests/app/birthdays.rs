@@ -15,6 +15,10 @@ use crate::browser::{Answer, Browser, assert_takes_focus};
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal, refusal_in_words};
 
+/// The values of a birthday in JSON.
+const ID: usize = 0;
+const NAME: usize = 1;
+
 pub async fn add(browser: &Browser, name: &str, visibility: &str) {
     let fields = [("name", name), ("date", "2012-02-03"), ("visibility", visibility), ("page", "/birthdays")];
     let answer = browser.post_form("/actions/add_birthday", &fields).await;
@@ -26,14 +30,14 @@ async fn seen_by(browser: &Browser) -> Vec<String> {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let list = answer.json();
     let birthdays = list["birthdays"].as_array().expect("a list");
-    birthdays.iter().map(|birthday| birthday["name"].as_str().expect("a name").to_owned()).collect()
+    birthdays.iter().map(|birthday| birthday[NAME].as_str().expect("a name").to_owned()).collect()
 }
 
 async fn id_of(browser: &Browser, name: &str) -> String {
     let list = browser.call("/actions/list_birthdays", &[]).await.json();
     let birthdays = list["birthdays"].as_array().expect("a list").clone();
-    let birthday = birthdays.into_iter().find(|birthday| birthday["name"] == name).expect(name);
-    birthday["id"].as_str().expect("an id").to_owned()
+    let birthday = birthdays.into_iter().find(|birthday| birthday[NAME] == name).expect(name);
+    birthday[ID].as_str().expect("an id").to_owned()
 }
 
 #[tokio::test]

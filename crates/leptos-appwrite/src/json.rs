@@ -88,7 +88,8 @@ where
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
     Fut: Future<Output = T> + Send + 'static,
 {
-    Resource::new_with_options(source, fetch, false)
+    // In a box: Leptos copies the future several times.
+    Resource::new_with_options(source, move |source| Box::pin(fetch(source)), false)
 }
 
 impl<T> fmt::Debug for Later<T> {

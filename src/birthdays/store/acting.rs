@@ -6,8 +6,7 @@ use leptos_appwrite::session::request::ActionRequest;
 use leptos_appwrite::state::AppState;
 use secrecy::SecretString;
 
-use super::columns::{Columns, shown};
-use super::dates::Dates;
+use super::columns::{Columns, Reader, shown};
 use crate::birthdays::model::Birthday;
 use crate::language::Language;
 use crate::person::Person;
@@ -89,13 +88,17 @@ impl ActingAs {
     }
 
     pub(super) fn shown(&self, row: Row<Columns>) -> Birthday {
-        shown(row, self.person_id.as_deref(), &Dates::new(&self.language))
+        shown(row, &self.reader())
     }
 
     /// Returns the rows as the pages show them.
     pub(super) fn all_shown(&self, rows: Vec<Row<Columns>>) -> Vec<Birthday> {
-        let dates = Dates::new(&self.language);
-        rows.into_iter().map(|row| shown(row, self.person_id.as_deref(), &dates)).collect()
+        let reader = self.reader();
+        rows.into_iter().map(|row| shown(row, &reader)).collect()
+    }
+
+    fn reader(&self) -> Reader {
+        Reader::new(self.person_id.as_deref(), &self.language)
     }
 
     /// Maps a refused change to an error. Returns "not found" also for rows that the user may not read.

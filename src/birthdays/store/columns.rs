@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dates::{Dates, latest_today};
 use crate::birthdays::model::{Birthday, OLDEST, Visibility};
+use crate::language::Language;
 use crate::tables::MAX_NAME_LENGTH;
 
 /// The columns of a row.
@@ -139,16 +140,39 @@ pub(super) fn permissions(visibility: Visibility, owner: &str) -> Vec<Permission
     vec![Permission::read(read), Permission::update(Role::user(owner)), Permission::delete(Role::user(owner))]
 }
 
-pub(super) fn shown(row: Row<Columns>, reader: Option<&str>, dates: &Dates) -> Birthday {
-    let has = |permission: Permission| row.permissions.contains(&permission.to_string());
-    let visibility = if has(Permission::read(Role::Any)) {
+/// The user who reads rows.
+pub(super) struct Reader {
+    dates: Dates,
+    /// The permissions that decide what the user sees, as Appwrite writes them.
+    read_any: String,
+    read_users: String,
+    update_own: Option<String>,
+}
+
+impl Reader {
+    /// A user with this id, or a guest.
+    pub(super) fn new(id: Option<&str>, language: &Language) -> Self {
+        Self {
+            dates: Dates::new(language),
+            read_any: Permission::read(Role::Any).to_string(),
+            read_users: Permission::read(Role::users()).to_string(),
+            update_own: id.map(|id| Permission::update(Role::user(id)).to_string()),
+        }
+    }
+}
+
+/// Returns the row as the reader sees it.
+pub(super) fn shown(row: Row<Columns>, reader: &Reader) -> Birthday {
+    let dates = &reader.dates;
+    let has = |permission: &String| row.permissions.contains(permission);
+    let visibility = if has(&reader.read_any) {
         Visibility::Everyone
-    } else if has(Permission::read(Role::users())) {
+    } else if has(&reader.read_users) {
         Visibility::SignedIn
     } else {
         Visibility::OnlyMe
     };
-    let is_mine = reader.is_some_and(|reader| has(Permission::update(Role::user(reader))));
+    let is_mine = reader.update_own.as_ref().is_some_and(has);
     // Appwrite returns a datetime in UTC; its first ten characters are the date.
     let date = row.data.birthday.get(..10).unwrap_or(&row.data.birthday).to_owned();
     let day = row.data.date();
@@ -171,10 +195,9 @@ pub(super) fn shown(row: Row<Columns>, reader: Option<&str>, dates: &Dates) -> B
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
 
-    fn dates() -> Dates {
-        Dates::new(&Language::default())
+    fn reader(id: Option<&str>) -> Reader {
+        Reader::new(id, &Language::default())
     }
 
     fn row(permissions: &[&str]) -> Row<Columns> {
@@ -189,16 +212,16 @@ mod tests {
 
     #[test]
     fn row_shows_its_date_in_words_in_any_time_zone() {
-        let birthday = shown(row(&[]), None, &dates());
+        let birthday = shown(row(&[]), &reader(None));
         assert_eq!((birthday.date.as_str(), birthday.date_in_words.as_str()), ("2012-02-03", "February 3, 2012"));
     }
 
     #[test]
     fn row_belongs_to_users_who_may_update_it() {
         let shared = row(&["read(\"users\")", "update(\"user:kay\")"]);
-        assert!(shown(shared.clone(), Some("kay"), &dates()).is_mine);
-        assert!(!shown(shared.clone(), Some("lou"), &dates()).is_mine);
-        assert!(!shown(shared, None, &dates()).is_mine);
+        assert!(shown(shared.clone(), &reader(Some("kay"))).is_mine);
+        assert!(!shown(shared.clone(), &reader(Some("lou"))).is_mine);
+        assert!(!shown(shared, &reader(None)).is_mine);
     }
 
     #[test]
@@ -206,7 +229,7 @@ mod tests {
         for visibility in Visibility::ALL {
             let permissions: Vec<String> = permissions(visibility, "kay").iter().map(ToString::to_string).collect();
             let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();
-            assert_eq!(shown(row(&permissions), Some("kay"), &dates()).visibility, visibility);
+            assert_eq!(shown(row(&permissions), &reader(Some("kay"))).visibility, visibility);
         }
     }
 

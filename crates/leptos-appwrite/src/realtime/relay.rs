@@ -181,7 +181,7 @@ fn is_own_page(headers: &HeaderMap, own: &AppOrigin) -> bool {
 }
 
 /// Connects to Appwrite as the cookie's user.
-async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: EventFilter) -> Result<Pair, Refusal> {
+async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: EventFilter) -> Result<Box<Pair>, Refusal> {
     let RequestSession::One(secret) = state.cookie.read(&parts.headers) else { return Err(Refusal::NoSession) };
     let address: IpAddr = Sender::of(state, parts).address;
     let relay = &state.relay;
@@ -198,7 +198,8 @@ async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: Even
     let of_person = relay.persons.take(session.user_id.clone()).ok_or(Refusal::TooMany)?;
     let upstream = upstream::connect(&relay.endpoint, &relay.project_id, &requested, &jwt, address).await?;
     let left = session.expire.map(|expire| Duration::try_from(expire.duration_since(Timestamp::now())));
-    Ok(Pair {
+    // In a box: the connection's task has room for each of its moves.
+    Ok(Box::new(Pair {
         user_id: session.user_id,
         session_id: session.id,
         // An expiry in the past cannot become a duration, so it counts as now.
@@ -212,7 +213,7 @@ async fn pair(state: &AppState, parts: &Parts, channels: &Channels, filter: Even
         timing: relay.timing,
         filter,
         permits: (in_all, at_address, of_person),
-    })
+    }))
 }
 
 impl Refusal {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message as ClientMessage, WebSocket, close_code};
-use futures_util::future::Fuse;
+use futures_util::future::{BoxFuture, Fuse};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -118,7 +118,7 @@ struct Silence {
 
 impl Pair {
     /// Relays until one side, the session or the server ends.
-    pub(super) async fn run(mut self, mut client: WebSocket) {
+    pub(super) async fn run(mut self: Box<Self>, mut client: WebSocket) {
         let _counted = Relayed::of_session(&self.session_id);
         let end = self.relay(&mut client).await;
         tracing::debug!(%end, "a relayed connection ends");
@@ -156,8 +156,8 @@ impl Pair {
         let first_check = self.timing.check.mul_f64(0.5 + rand::random::<f64>() / 2.0);
         let mut checks = interval_at(Instant::now() + first_check, self.timing.check);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let check = Fuse::terminated();
-        tokio::pin!(check);
+        // In a box, because a connection rarely checks, and a call to Appwrite is as large as all the rest.
+        let mut check = Fuse::<BoxFuture<'static, bool>>::terminated();
         loop {
             let step = tokio::select! {
                 () = closing.cancelled() => Err(End::Stopping),
@@ -181,7 +181,7 @@ impl Pair {
             match step {
                 Ok(Next::Continue) => {}
                 // Replaces a check that began earlier and may have missed what an event reports.
-                Ok(Next::CheckSession) => check.set(has_ended(self.session.clone()).fuse()),
+                Ok(Next::CheckSession) => check = has_ended(self.session.clone()).boxed().fuse(),
                 Err(end) => return end,
             }
         }
@@ -467,7 +467,7 @@ mod tests {
             project_id: "demo".into(),
             api_key: "key".into(),
         };
-        let pair = Pair {
+        let pair = Box::new(Pair {
             user_id: "kim".into(),
             session_id: "s1".into(),
             expires: None,
@@ -484,7 +484,7 @@ mod tests {
                 Permits::new(1).take("127.0.0.1/32".parse().expect("a network")).expect("a permit"),
                 Permits::new(1).take("kim".to_owned()).expect("a permit"),
             ),
-        };
+        });
         let pair = std::sync::Arc::new(Mutex::new(Some(pair)));
         let route = get(move |upgrade: WebSocketUpgrade| async move {
             match pair.lock().expect("the pair").take() {
