@@ -7,6 +7,8 @@ const FUNCTION = 0;
 const TABLE = 1;
 const MEMORY = 2;
 const GLOBAL = 3;
+/** The list of the name section with the functions. */
+export const FUNCTION_NAMES = 1;
 
 /** Returns the sections of a module: the kind, where it begins, where its contents begin, and its end. */
 export function sectionsOf(bytes) {
@@ -47,6 +49,42 @@ export function importsOf(bytes, sections) {
     else throw new Error(`The module imports something of an unknown kind: ${kind}.`);
   }
   return imports;
+}
+
+/** Returns the bodies of the functions, without their sizes. */
+export function bodiesOf(bytes, start) {
+  let { value: count, next: at } = numberAt(bytes, start);
+  const bodies = [];
+  for (; count > 0; count -= 1) {
+    const { value: size, next } = numberAt(bytes, at);
+    at = next + size;
+    bodies.push(bytes.subarray(next, at));
+  }
+  return bodies;
+}
+
+/** Returns the names of the functions, by their indices. */
+export function namesOf(bytes, sections) {
+  const names = new Map();
+  for (const { kind, start, end } of sections) {
+    if (kind !== CUSTOM) continue;
+    const { text: title, next } = textAt(bytes, start);
+    if (title !== 'name') continue;
+    for (let at = next; at < end; ) {
+      const list = bytes[at];
+      const { value: size, next: from } = numberAt(bytes, at + 1);
+      at = from + size;
+      if (list !== FUNCTION_NAMES) continue;
+      let { value: left, next: entry } = numberAt(bytes, from);
+      for (; left > 0; left -= 1) {
+        const { value: index, next: nameAt } = numberAt(bytes, entry);
+        const { text: name, next: following } = textAt(bytes, nameAt);
+        names.set(index, name);
+        entry = following;
+      }
+    }
+  }
+  return names;
 }
 
 /** Returns a section with these contents. */

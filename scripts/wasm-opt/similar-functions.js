@@ -1,7 +1,7 @@
 // Gives the functions of a WebAssembly module names by which similar functions are neighbors, once they are sorted.
 // Similarity is the share of common sequences of bytes. MinHash (https://en.wikipedia.org/wiki/MinHash) finds candidates.
 
-import { CODE, CUSTOM, importsOf, number, numberAt, section, sectionsOf, text, textAt } from './module.js';
+import { CODE, CUSTOM, FUNCTION_NAMES, bodiesOf, importsOf, number, section, sectionsOf, text, textAt } from './module.js';
 
 /** The bytes in a sequence. */
 const SEQUENCE = 4;
@@ -94,20 +94,8 @@ function similarity(some, others) {
   return common / (some.size + others.size - common);
 }
 
-/** Returns the bodies of the functions, without their sizes. */
-function bodiesOf(bytes, start) {
-  let { value: count, next: at } = numberAt(bytes, start);
-  const bodies = [];
-  for (; count > 0; count -= 1) {
-    const { value: size, next } = numberAt(bytes, at);
-    at = next + size;
-    bodies.push(bytes.subarray(next, at));
-  }
-  return bodies;
-}
-
 function nameSection(names, imported) {
   const entries = names.map((name, index) => Buffer.concat([number(index + imported), text(name)]));
   const functions = Buffer.concat([number(names.length), ...entries]);
-  return section(CUSTOM, Buffer.concat([text('name'), Buffer.of(1), number(functions.length), functions]));
+  return section(CUSTOM, Buffer.concat([text('name'), Buffer.of(FUNCTION_NAMES), number(functions.length), functions]));
 }
