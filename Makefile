@@ -5,8 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run watch new test soak fuzz end-to-end bench package deployment table screenshots audit
 
-# wasm-opt from its npm package, the tools that scripts/tools.sh installed, and rustup's programs.
-export PATH := $(CURDIR)/scripts/wasm-opt/node_modules/.bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
+# wasm-opt (scripts/wasm-opt), the tools that scripts/tools.sh installed, and rustup's programs.
+export PATH := $(CURDIR)/scripts/wasm-opt/bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
 
 BUILD_TOOLS := rust node cargo-leptos wasm-bindgen wasm-opt
 

@@ -73,6 +73,7 @@ step "Lints: other crates, load test" cargo clippy --workspace --exclude leptos-
 step "Packages of the crates" cargo package --offline --no-verify --allow-dirty --quiet -p appwrite-client -p appwrite-realtime -p local-appwrite -p leptos-appwrite
 step "Unit and integration tests" cargo test --workspace --features ssr
 step "Example, and a new app made from it" scripts/example.sh
+step "wasm-opt" node --test scripts/wasm-opt/wasm-opt.test.js
 step "Release build" scripts/release.sh
 step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix crates/local-appwrite/conformance test
 step "npm package of the local backend" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" node --test packages/npm/package.test.mjs
