@@ -17,11 +17,10 @@ run: ## Build the release if something changed, start it, and print the address 
 	@scripts/tools.sh $(BUILD_TOOLS)
 	@scripts/with-env.sh scripts/run.sh
 
-# cargo-leptos puts hashes into the file names of the first build only: with them, browsers would keep its wasm and style sheet.
 # With --hot-reload, a changed text or attribute is on the page at once, before the builds end and the page is loaded again.
 watch: ## Start a development build, and rebuild it after each change.
 	@scripts/tools.sh $(BUILD_TOOLS)
-	@LEPTOS_HASH_FILES=false scripts/with-env.sh cargo leptos watch --hot-reload
+	@scripts/with-env.sh cargo leptos watch --hot-reload
 
 new: ## Make a new app: make new NAME=my-app DIR=../my-app
 	@scripts/tools.sh $(BUILD_TOOLS)

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin} cargo leptos build --release --precompress --split --bin-cargo-args=--no-default-features
+scripts/build.sh production
 scripts/test-programs.sh release
 cargo build --release -p page-bench
 cargo bench --no-run --quiet -p local-appwrite --bench figures

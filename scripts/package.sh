@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 name=leptos-birthdays
 case "${1:-}" in
-  "") CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin} cargo leptos build --release --precompress --split --bin-cargo-args=--no-default-features ;;
+  "") scripts/build.sh production ;;
   --built) ;;
   *)
     echo "usage: scripts/package.sh [--built]" >&2
@@ -31,8 +31,8 @@ cp .env.example "dist/$package/settings.example"
 # Scanners for known vulnerabilities read it.
 cp Cargo.lock "dist/$package"
 cp -RL target/site "dist/$package"
-# Changes only the paths that differ on a server.
-sed 's#^site-root = .*#site-root = "site"#' Leptos.toml >"dist/$package/Leptos.toml"
+# Changes only what differs on a server.
+sed -e 's#^site-root = .*#site-root = "site"#' -e 's#^hash-files = .*#hash-files = true#' Leptos.toml >"dist/$package/Leptos.toml"
 chmod -R u+rwX,go+rX,go-w "dist/$package"
 
 # The same files make the same archive.

@@ -17,7 +17,7 @@ run=target/run
 # Read before the build: a file that changes during the build counts as changed.
 inputs=$(inputs)
 if [ "$(cat $run/inputs 2>/dev/null)" != "$inputs" ]; then
-  cargo leptos build --release --precompress --split
+  scripts/build.sh
   rm -rf $run
   mkdir -p $run
   release=${CARGO_TARGET_DIR:-target}/release
@@ -25,4 +25,4 @@ if [ "$(cat $run/inputs 2>/dev/null)" != "$inputs" ]; then
   # Last, so that an interrupted build counts as none.
   printf '%s\n' "$inputs" >$run/inputs
 fi
-LEPTOS_SITE_ROOT=$run/site exec $run/leptos-birthdays
+LEPTOS_HASH_FILES=true LEPTOS_SITE_ROOT=$run/site exec $run/leptos-birthdays

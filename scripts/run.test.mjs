@@ -34,8 +34,10 @@ beforeEach(() => {
   write('bin/cargo', CARGO);
   write('bin/rustc', '#!/bin/sh\n');
   write('bin/version', '0.3.10');
-  write('scripts/run.sh', '');
-  copyFileSync(join(import.meta.dirname, 'run.sh'), join(folder, 'scripts/run.sh'));
+  for (const script of ['scripts/run.sh', 'scripts/build.sh']) {
+    write(script, '');
+    copyFileSync(join(import.meta.dirname, '..', script), join(folder, script));
+  }
 });
 
 /** Runs it to its end. `page` is what the program printed; `builds` counts the builds so far. */
@@ -52,7 +54,7 @@ test('second start builds nothing', () => {
   assert.deepEqual(run(), first);
 });
 
-for (const name of [...SOURCES.filter((name) => !name.includes('/tests/')), 'scripts/run.sh', 'bin/version']) {
+for (const name of [...SOURCES.filter((name) => !name.includes('/tests/')), 'scripts/run.sh', 'scripts/build.sh', 'bin/version']) {
   test(`change of ${name} builds again`, () => {
     run();
     appendFileSync(join(folder, name), '\n');
