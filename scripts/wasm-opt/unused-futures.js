@@ -3,8 +3,11 @@
 
 import { CODE, bodiesOf, importsOf, namesOf, number, section, sectionsOf } from './module.js';
 
-/** The futures of these functions, as Rust's linker names them. Other functions may share the code of short ones, but not of futures. */
-const UNUSED = /13hydrate_async28_\$u7b\$\$u7b\$closure/;
+/**
+ * The futures of these functions, as Rust names them, without the closures inside. The compiler merges equal functions, so a closure's code may
+ * also be that of a function in use. A future contains its place in the source, so only futures of the same place can be merged.
+ */
+const UNUSED = /13hydrate_async28_\$u7b\$\$u7b\$closure\$u7d\$\$u7d\$17h[0-9a-f]{16}E/;
 const CALLS_THEM = /hydrate_from_async/;
 /** No local variables, and one instruction that ends the program. */
 const EMPTY = Buffer.of(0x00, 0x00, 0x0b);
