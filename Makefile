@@ -5,21 +5,23 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run watch new test soak fuzz end-to-end bench package deployment table screenshots audit
 
-# wasm-opt from its npm package, the tools that scripts/tools.sh installed, and rustup's programs.
-export PATH := $(CURDIR)/scripts/wasm-opt/node_modules/.bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
+# wasm-opt (scripts/wasm-opt), the tools that scripts/tools.sh installed, and rustup's programs.
+export PATH := $(CURDIR)/scripts/wasm-opt/bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
 
 BUILD_TOOLS := rust node cargo-leptos wasm-bindgen wasm-opt
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Build the release, start it, and print the address to open.
+run: ## Build the release if something changed, start it, and print the address to open.
 	@scripts/tools.sh $(BUILD_TOOLS)
-	@scripts/with-env.sh cargo leptos serve --release --precompress --split
+	@scripts/with-env.sh scripts/run.sh
 
+# cargo-leptos puts hashes into the file names of the first build only: with them, browsers would keep its wasm and style sheet.
+# With --hot-reload, a changed text or attribute is on the page at once, before the builds end and the page is loaded again.
 watch: ## Start a development build, and rebuild it after each change.
 	@scripts/tools.sh $(BUILD_TOOLS)
-	@scripts/with-env.sh cargo leptos watch
+	@LEPTOS_HASH_FILES=false scripts/with-env.sh cargo leptos watch --hot-reload
 
 new: ## Make a new app: make new NAME=my-app DIR=../my-app
 	@scripts/tools.sh $(BUILD_TOOLS)

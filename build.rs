@@ -1,4 +1,4 @@
-//! Lets cargo-leptos split the browser's half into parts.
+//! Options of the linker for the library that is the browser's half.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -6,5 +6,7 @@ fn main() {
         // The linker merges equal strings by default. Parts of the wasm that share a string then need more room than the linker
         // has left for them, and cargo-leptos puts the texts of all pages into the first file (26 kB compressed).
         println!("cargo::rustc-link-arg-cdylib=-O0");
+        // wasm-bindgen removes this information anyway, after it has read it: two thirds of a development build's file.
+        println!("cargo::rustc-link-arg-cdylib=--strip-debug");
     }
 }

@@ -61,6 +61,7 @@ sizes() {
 step "Formatting" cargo fmt --all --check
 step "Lock files" lock_files_name_no_registry
 step "Documentation" scripts/docs.sh
+step "Start of a release that is built" node --test scripts/run.test.mjs
 step "Imports without circles" node scripts/circles.mjs
 step "Production build without the local backend" production_build_has_no_local_backend
 step "Lints: app and library, on the server" cargo clippy -p leptos-birthdays -p leptos-appwrite --all-targets --features ssr -- -D warnings
@@ -72,6 +73,7 @@ step "Lints: other crates, load test" cargo clippy --workspace --exclude leptos-
 step "Packages of the crates" cargo package --offline --no-verify --allow-dirty --quiet -p appwrite-client -p appwrite-realtime -p local-appwrite -p leptos-appwrite
 step "Unit and integration tests" cargo test --workspace --features ssr
 step "Example, and a new app made from it" scripts/example.sh
+step "wasm-opt" node --test scripts/wasm-opt/wasm-opt.test.js
 step "Release build" scripts/release.sh
 step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix crates/local-appwrite/conformance test
 step "npm package of the local backend" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" node --test packages/npm/package.test.mjs

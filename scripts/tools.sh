@@ -67,19 +67,22 @@ node() {
   at_least "$version" "$NODE" || fail "Node.js $version is too old: install version $NODE or later (https://nodejs.org), and run this again."
 }
 
-# cargo_tool NAME VERSION INSTALLED WHY BUSY…: installs a tool from its crate. INSTALLED is a version that does not fit, or empty.
+# cargo_tool NAME VERSION INSTALLED WHY OPTIONS BUSY…: installs a tool from its crate. INSTALLED is a version that does not fit, or empty.
 # BUSY are the crates in which the tool spends its time. Only they are optimized, which builds cargo-leptos in a third of the time.
 cargo_tool() {
-  local name=$1 version=$2 installed=$3 why=$4 where=() optimized=() crate
-  for crate in "$name" "${@:5}"; do optimized+=(--config "profile.release.package.$crate.opt-level=2"); done
+  local name=$1 version=$2 installed=$3 why=$4 options where=() optimized=() crate
+  read -ra options <<<"$5"
+  for crate in "$name" "${@:6}"; do optimized+=(--config "profile.release.package.$crate.opt-level=2"); done
   if [ -n "$installed" ]; then
     where=(--root "$OWN_TOOLS")
     why="$why; the installed version $installed does not fit and stays as it is"
   fi
   say "Installing $name $version: $why"
   # A separate target folder leaves the app's build alone, and lets an interrupted build continue.
-  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
-    cargo install "$name" --version "$version" --locked --target-dir target/tools-build "${optimized[@]}" ${where[@]+"${where[@]}"} ||
+  # Without OPENSSL_NO_VENDOR, cargo-leptos builds an OpenSSL of its own, which is a third of its build.
+  OPENSSL_NO_VENDOR=$(if pkg-config --exists 'openssl >= 1.1.1' 2>/dev/null; then echo 1; else echo 0; fi) \
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+    cargo install "$name" --version "$version" --locked ${options[@]+"${options[@]}"} --target-dir target/tools-build "${optimized[@]}" ${where[@]+"${where[@]}"} ||
     fail "$name $version could not be installed (see the lines above): connect to the network or fix the error, and run this again."
   rm -rf target/tools-build
 }
@@ -89,7 +92,7 @@ cargo-leptos() {
   installed=$(cargo leptos --version 2>/dev/null | awk '{ print $2 }') || true
   case "$installed" in
     0.3.*) ;;
-    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's half together (5 to 10 minutes, only once)" \
+    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's half together (4 to 8 minutes, only once)" "" \
       brotli brotli-decompressor libflate libflate_lz77 wasm_split_cli_support wasmparser wasm-encoder ;;
   esac
 }
@@ -101,8 +104,8 @@ wasm-bindgen() {
   [ -n "$wanted" ] || fail "Cargo.lock names no wasm-bindgen: run 'git checkout Cargo.lock', and run this again."
   if has wasm-bindgen; then installed=$(command wasm-bindgen --version | awk '{ print $2 }'); fi
   [ "$installed" = "$wanted" ] ||
-    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "it connects the browser's half with JavaScript (1 to 3 minutes, only once)" \
-      wasm-bindgen-cli-support walrus wasmparser wasm-encoder
+    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "it connects the browser's half with JavaScript (1 to 2 minutes, only once)" \
+      "--no-default-features --bin wasm-bindgen" wasm-bindgen-cli-support walrus wasmparser wasm-encoder
 }
 
 # The first version that reads each field of deny.toml is 0.19.0.
@@ -110,7 +113,7 @@ cargo-deny() {
   local installed
   installed=$(cargo deny --version 2>/dev/null | awk '{ print $2 }') || true
   { [ -n "$installed" ] && at_least "$installed" 0.19.0; } ||
-    cargo_tool cargo-deny "$CARGO_DENY" "$installed" "it checks the dependencies for advisories and licenses (5 to 10 minutes, only once)"
+    cargo_tool cargo-deny "$CARGO_DENY" "$installed" "it checks the dependencies for advisories and licenses (5 to 10 minutes, only once)" ""
 }
 
 # npm_packages FOLDER WHY: installs the packages of the folder's lock file, unless the same lock file is already

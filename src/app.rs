@@ -16,7 +16,7 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, ThemeButtons, Tone, TryAgainLink, at_once, focus_in_place, reactive,
+    LoadingNotice, NotFoundPage, Notice, NoticeKind, ThemeButtons, TryAgainLink, at_once, focus_in_place, reactive,
     reload_once_online, words,
 };
 use crate::person::Person;
@@ -65,11 +65,11 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         <main id=MAIN tabindex="-1">
             {reactive(move || {
                 success::sentence(&outcome()?)
-                    .map(|text| view! { <Notice tone=Tone::Good takes_focus=true>{words(text)}</Notice> })
+                    .map(|text| view! { <Notice kind=NoticeKind::Success takes_focus=true>{words(text)}</Notice> })
             })}
             {is_signed_in.then(|| loaded_view(signed_in::view("passkey offer")))}
             {reactive(move || notice().map(|notice| view! {
-                <Notice tone=Tone::Neutral takes_focus=true>{words(sentence(&notice))}</Notice>
+                <Notice kind=NoticeKind::Info takes_focus=true>{words(sentence(&notice))}</Notice>
             }))}
             {reactive(move || Some(match failure.get() {
                 Some(AppError::NotFound) => view! { <NotFoundPage/> }.into_any(),

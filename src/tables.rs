@@ -7,16 +7,16 @@ use leptos_appwrite::tables::{Column, Index, IndexKind, Kind, Table};
 pub const TABLES: &[Table] = &[BIRTHDAYS];
 
 /// The longest name of a birthday, in characters.
-pub const LONGEST_NAME: usize = 128;
+pub const MAX_NAME_LENGTH: usize = 128;
 
 /// The table of `/birthdays`. Signed-in users may add rows, and each row has its own permissions.
 pub const BIRTHDAYS: Table = Table {
     id: "birthdays",
     name: "Birthdays",
     columns: &[
-        Column::required("name", Kind::Text(LONGEST_NAME)),
+        Column::required("name", Kind::Text(MAX_NAME_LENGTH)),
         Column::required("birthday", Kind::Datetime),
-        Column::optional("added_by", Kind::Text(LONGEST_NAME)),
+        Column::optional("added_by", Kind::Text(MAX_NAME_LENGTH)),
     ],
     indexes: &[Index::new("by_name", IndexKind::Key, &["name"])],
     permissions: &["create(\"users\")"],

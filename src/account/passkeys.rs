@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_appwrite::account::AccountField;
 use leptos_appwrite::account::passkeys::{
-    AddPasskey, BeginPasskey, LONGEST_NAME, Passkey, RemovePasskey, RenamePasskey, list_passkeys,
+    AddPasskey, BeginPasskey, MAX_NAME_LENGTH, Passkey, RemovePasskey, RenamePasskey, list_passkeys,
 };
 use leptos_appwrite::json;
 use leptos_appwrite::realtime::WhileSignedIn;
@@ -86,7 +86,7 @@ fn Rename(id: String, name: String) -> impl IntoView {
     let action = FormAction::of::<RenamePasskey>();
     view! {
         <RowForm action form="rename" id name=name.clone() text="Rename">
-            <TextField name="name" label="New name" value=name max_length=LONGEST_NAME/>
+            <TextField name="name" label="New name" value=name max_length=MAX_NAME_LENGTH/>
             <SubmitButton class="button button-small">"Save"</SubmitButton>
         </RowForm>
     }
@@ -121,7 +121,7 @@ fn AddForm() -> impl IntoView {
                             name="name"
                             label="Name"
                             hint="For example, “My phone”."
-                            max_length=LONGEST_NAME
+                            max_length=MAX_NAME_LENGTH
                         />
                         <SubmitButton>"Add passkey"</SubmitButton>
                     </PostForm>

@@ -11,7 +11,7 @@ use leptos_meta::Title;
 
 use super::use_next;
 use crate::components::{
-    FormAction, HiddenField, Loaded, Notice, OutboxHint, PostForm, SixDigitsField, SubmitButton, TextField, Tone,
+    FormAction, HiddenField, Loaded, Notice, NoticeKind, OutboxHint, PostForm, SixDigitsField, SubmitButton, TextField,
 };
 
 /// The server functions that start a challenge and check its code.
@@ -96,7 +96,7 @@ fn Step(
         .into_any(),
         None if others.is_empty() => view! { <p>{actions.none}</p> }.into_any(),
         None => view! {
-            {left.map(|error| view! { <Notice tone=Tone::Bad>{sentence(&error)}</Notice> })}
+            {left.map(|error| view! { <Notice kind=NoticeKind::Error>{sentence(&error)}</Notice> })}
             <p>"Choose how to verify it's you."</p>
             <AskForms ask=actions.ask factors=others class="button button-quiet"/>
         }

@@ -29,8 +29,8 @@ use super::page_of_list::{
     use_list_query,
 };
 use crate::components::{
-    Choice, ChoiceField, DoneMessage, FormAction, Notice, PageDialog, PageDialogLink, PostForm, SubmitButton,
-    TextField, Tone, at_once, focus_in_place, inert, words,
+    Choice, ChoiceField, DoneMessage, FormAction, Notice, NoticeKind, PageDialog, PageDialogLink, PostForm,
+    SubmitButton, TextField, at_once, focus_in_place, inert, words,
 };
 use crate::person::use_person;
 use crate::scroll::use_scroll_is_restored;
@@ -73,7 +73,7 @@ pub fn BirthdaysPage() -> impl IntoView {
 
 /// Wait before the first retry after a failure. It doubles with each failure, up to the longest wait.
 const RETRY_AFTER: Duration = Duration::from_secs(3);
-const LONGEST_RETRY: Duration = Duration::from_secs(60);
+const MAX_RETRY: Duration = Duration::from_secs(60);
 
 type Birthdays = Resource<Result<BirthdayList, AppError>, Json>;
 
@@ -144,7 +144,7 @@ fn fetch_again_after_failure(birthdays: Birthdays) {
 
 /// Waits at least as long as the server asks for.
 fn retry_wait(error: &AppError, failures: u32) -> Duration {
-    let backoff = RETRY_AFTER.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_RETRY);
+    let backoff = RETRY_AFTER.saturating_mul(2_u32.saturating_pow(failures)).min(MAX_RETRY);
     match error {
         AppError::TooManyRequests { retry_after } => backoff.max(Duration::from_secs(*retry_after)),
         _ => backoff,
@@ -254,7 +254,7 @@ fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
             };
             view! {
                 {saved.map(|saved| saved.message(None))}
-                <Notice tone=Tone::Bad>{words(sentence(&error) + was_so)}</Notice>
+                <Notice kind=NoticeKind::Error>{words(sentence(&error) + was_so)}</Notice>
                 {is_temporary.then(|| view! {
                     <p class="actions">
                         <a class="button" href=move || query.with(document_address) rel="external">"Try again"</a>
@@ -300,7 +300,7 @@ impl Saved {
     /// The message. Without a script, the browser scrolls to it.
     fn message(self, link: Option<AnyView>) -> AnyView {
         let text = words(format!("Saved {}'s birthday.", self.name));
-        view! { <Notice tone=Tone::Good takes_focus=self.takes_focus>{text} {link}</Notice> }.into_any()
+        view! { <Notice kind=NoticeKind::Success takes_focus=self.takes_focus>{text} {link}</Notice> }.into_any()
     }
 
     /// The message on a page that does not show the birthday.
@@ -320,12 +320,12 @@ fn List(list: BirthdayList, saved: Option<Saved>) -> impl IntoView {
         return view! { {saved_elsewhere} <Empty list/> }.into_any();
     }
     let moved = list.is_first_instead.then(|| {
-        view! { <Notice tone=Tone::Neutral>"That page no longer exists. Showing the first page."</Notice> }
+        view! { <Notice kind=NoticeKind::Info>"That page no longer exists. Showing the first page."</Notice> }
     });
     let total = list.total;
     let cut = (!list.is_complete).then(|| {
         let text = format!("Showing only the first {total} by name. Search to find others.");
-        view! { <Notice tone=Tone::Neutral>{words(text)}</Notice> }
+        view! { <Notice kind=NoticeKind::Info>{words(text)}</Notice> }
     });
     let count = found_in_words(&list);
     let pager = view! { <Pager list=list.clone()/> };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
-use crate::tables::LONGEST_NAME;
+use crate::tables::MAX_NAME_LENGTH;
 
 /// Maximum age in years. Nobody has lived longer.
 pub(super) const OLDEST: i16 = 130;
@@ -137,7 +137,7 @@ impl ListQuery {
 
 /// Trims a search and limits its length: no name is longer, and Appwrite limits the length of a query.
 pub(super) fn search_text(typed: &str) -> String {
-    typed.trim().chars().take(LONGEST_NAME + 1).collect()
+    typed.trim().chars().take(MAX_NAME_LENGTH + 1).collect()
 }
 
 /// A page of the birthdays that a user may see.

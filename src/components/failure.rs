@@ -8,7 +8,7 @@ use leptos_appwrite::session::set_page_status;
 use leptos_router::hooks::use_location;
 use leptos_router::params::ParamsMap;
 
-use super::{Notice, Tone, words};
+use super::{Notice, NoticeKind, words};
 
 /// Reloads the page once the network is back, if the error is temporary.
 pub fn reload_once_online(error: &AppError) {
@@ -46,7 +46,7 @@ pub fn Failure(
     let can_retry = error.is_temporary();
     let text = not_found.filter(|_| error == AppError::NotFound).map_or_else(|| sentence(&error), str::to_owned);
     view! {
-        <Notice tone=Tone::Bad takes_focus=true>{words(text)}</Notice>
+        <Notice kind=NoticeKind::Error takes_focus=true>{words(text)}</Notice>
         {can_retry.then(|| view! {
             <p class="actions"><TryAgainLink/></p>
         })}

@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, COOKIE, HeaderValue};
 
 use crate::browser::{Answer, Browser};
-use crate::oauth2::{ANN, decide, depart, path_of};
+use crate::oauth2::{ANN, decide, path_of, start};
 use crate::running::App;
 
 /// Opens a page with exactly this `Cookie` header.
@@ -27,31 +27,32 @@ async fn note(app: &App, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn planted_round_trip_with_encoded_name_is_ignored() {
+async fn planted_oauth_state_with_encoded_name_is_ignored() {
     let app = App::start_with(&[("APP_ORIGIN", "https://localhost")]).await;
     let eve = app.browser();
-    let back = path_of(&decide(&depart(&eve, "").await, ANN).await);
-    let trip = eve.cookie("__Host-round-trip").expect("a round trip");
+    let back = path_of(&decide(&start(&eve, "").await, ANN).await);
+    let pending = eve.cookie("__Host-oauth-state").expect("a pending sign-in");
     let other = app.browser();
-    depart(&other, "").await;
-    let own = other.cookie("__Host-round-trip").expect("a round trip");
+    start(&other, "").await;
+    let own = other.cookie("__Host-oauth-state").expect("a pending sign-in");
     for cookies in [
-        format!("%5F%5FHost-round-trip={trip}"),
-        format!("__Host%2Dround-trip={trip}"),
-        format!("\u{2000}__Host-round-trip={trip}"),
-        format!("__host-round-trip={trip}"),
-        format!("round-trip={trip}"),
-        format!("__Host-round-trip={trip}; __Host-round-trip={own}"),
-        format!("__Host-round-trip={own}; __Host-round-trip={trip}"),
-        format!("__Host-round-trip={trip}; __Host-round-trip={trip}"),
-        format!("__Host-round-trip={own}; %5F%5FHost-round-trip={trip}"),
+        format!("%5F%5FHost-oauth-state={pending}"),
+        format!("__Host%2Doauth-state={pending}"),
+        format!("\u{2000}__Host-oauth-state={pending}"),
+        format!("__host-oauth-state={pending}"),
+        format!("oauth-state={pending}"),
+        format!("__Host-oauth-state={pending}; __Host-oauth-state={own}"),
+        format!("__Host-oauth-state={own}; __Host-oauth-state={pending}"),
+        format!("__Host-oauth-state={pending}; __Host-oauth-state={pending}"),
+        format!("__Host-oauth-state={own}; %5F%5FHost-oauth-state={pending}"),
     ] {
         let answer = open_https_with(&app, &back, &cookies).await;
         assert_eq!((answer.status, answer.location()), (303, "/login"), "{cookies}");
         assert!(answer.set_cookie("__Host-session").is_none(), "{cookies}");
     }
     // The same cookie works under its own name, so only the name was wrong.
-    let answer = open_https_with(&app, &back, &format!("__Host-round-trip={trip}; %5F%5FHost-round-trip={own}")).await;
+    let answer =
+        open_https_with(&app, &back, &format!("__Host-oauth-state={pending}; %5F%5FHost-oauth-state={own}")).await;
     assert!(answer.set_cookie("__Host-session").is_some(), "{}", answer.body);
 }
 
@@ -119,7 +120,7 @@ async fn foreign_cookie_does_not_stop_sign_in() {
     app.browser_of("Ann").await;
     for visitor in ["visitor=Zo\u{eb}".as_bytes(), b"visitor=Zo\xeb"] {
         let with = |browser: &Browser| {
-            let own = ["session", "flash", "round-trip"]
+            let own = ["session", "flash", "oauth-state"]
                 .map(|name| browser.cookie(name).map(|kept| format!("; {name}={kept}")));
             let line = [visitor, own.into_iter().flatten().collect::<String>().as_bytes()].concat();
             HeaderValue::from_bytes(&line).expect("a header")
@@ -133,7 +134,7 @@ async fn foreign_cookie_does_not_stop_sign_in() {
         let request = fresh.request(Method::GET, "/login").header(ACCEPT, "text/html").header(COOKIE, with(&browser));
         assert!(browser.send(request).await.body.contains("Incorrect email or password."));
 
-        let back = path_of(&decide(&depart(&browser, "").await, ANN).await);
+        let back = path_of(&decide(&start(&browser, "").await, ANN).await);
         let request = fresh.request(Method::GET, &back).header(ACCEPT, "text/html").header(COOKIE, with(&browser));
         let answer = browser.send(request).await;
         assert_eq!(answer.location(), "/account");

@@ -1,7 +1,7 @@
 //! Limits on guessing passwords, codes and links, on every route, and who they lock out.
 
 use crate::browser::{Answer, Browser};
-use crate::oauth2::{ANN, decide, depart, open_own};
+use crate::oauth2::{ANN, decide, open_own, start};
 use crate::running::App;
 
 const EMAIL: &str = "ann@example.com";
@@ -27,22 +27,22 @@ async fn open_link(browser: &Browser, user_id: &str, secret: &str) -> Answer {
 /// A browser with a pending sign-in at a provider, which it can use any number of times.
 struct ProviderReturn {
     browser: Browser,
-    trip: String,
+    pending: String,
     state: String,
 }
 
 impl ProviderReturn {
     async fn start(app: &App) -> Self {
         let browser = app.browser();
-        let back = decide(&depart(&browser, "").await, ANN).await;
+        let back = decide(&start(&browser, "").await, ANN).await;
         let state = back.query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
-        let trip = browser.cookie("round-trip").expect("a round trip");
-        Self { browser, trip, state }
+        let pending = browser.cookie("oauth-state").expect("a pending sign-in");
+        Self { browser, pending, state }
     }
 
     /// Returns from the provider with this secret, and returns the page that follows.
     async fn open_with(&self, user_id: &str, secret: &str) -> String {
-        self.browser.plant("round-trip", &self.trip);
+        self.browser.plant("oauth-state", &self.pending);
         let path = format!("/login/provider/return?state={}&userId={user_id}&secret={secret}", self.state);
         let answer = open_own(&self.browser, &path).await;
         assert_eq!((answer.status, answer.location()), (303, "/login"), "{}", answer.body);
@@ -76,7 +76,7 @@ async fn emailed_code_is_refused_at_the_provider_callback() {
 async fn secret_of_a_provider_is_refused_as_a_link() {
     let app = App::start().await;
     let browser = app.browser();
-    let back = decide(&depart(&browser, "").await, ANN).await;
+    let back = decide(&start(&browser, "").await, ANN).await;
     let value = |name: &str| back.query_pairs().find(|(own, _)| own == name).expect(name).1.into_owned();
     let answer = open_link(&browser, &value("userId"), &value("secret")).await;
     assert_eq!((answer.status, answer.body.as_str()), (401, "\"LinkInvalid\""));

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
-use crate::oauth2::{ANN, decide, depart, open_own, path_of};
+use crate::oauth2::{ANN, decide, open_own, path_of, start};
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal};
 
@@ -67,7 +67,7 @@ async fn guest_is_asked_before_every_switch_of_account() {
 async fn guest_created_meanwhile_is_asked_on_provider_return() {
     let app = App::start().await;
     let browser = app.browser();
-    let page = depart(&browser, "/account").await;
+    let page = start(&browser, "/account").await;
     start_as_guest(&browser).await;
     let session = browser.cookie("session").expect("a session");
     let answer = open_own(&browser, &path_of(&decide(&page, ANN).await)).await;

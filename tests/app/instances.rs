@@ -4,7 +4,7 @@ use appwrite_realtime::handshake::Transport;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::oauth2::{ANN, decide, depart, open_own, path_of};
+use crate::oauth2::{ANN, decide, open_own, path_of, start};
 use crate::realtime::ticket;
 use crate::round_robin::Instances;
 use crate::second_factor::code_of;
@@ -78,7 +78,7 @@ async fn code_and_link_cross_instances() {
 async fn provider_sign_in_crosses_instances() {
     let instances = Instances::start(&[]).await;
     let browser = instances.browser();
-    let provider = depart(&browser, "/birthdays").await;
+    let provider = start(&browser, "/birthdays").await;
     let back = path_of(&decide(&provider, ANN).await);
     let answer = open_own(&browser, &back).await;
     assert_eq!((answer.status, answer.location()), (303, "/birthdays"), "{}", answer.body);

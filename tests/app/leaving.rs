@@ -17,7 +17,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
-use crate::oauth2::{Decision, decide, depart, open_own, path_of};
+use crate::oauth2::{Decision, decide, open_own, path_of, start};
 use crate::running::App;
 use crate::stand_in::{appwrite_with, refusal};
 
@@ -323,7 +323,7 @@ async fn account_without_password_and_factor_needs_a_recent_sign_in() {
     let app = App::start_at(clock.clone(), &[], |_| ()).await;
     let ann = app.browser();
     let sign_in = async || {
-        let page = depart(&ann, "/account").await;
+        let page = start(&ann, "/account").await;
         let unproven = Decision::Allow { email: "ann@example.com", is_verified: false };
         open_own(&ann, &path_of(&decide(&page, unproven).await)).await
     };

@@ -6,14 +6,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
-use crate::oauth2::{ANN, decide, depart, open_own, path_of};
+use crate::oauth2::{ANN, decide, open_own, path_of, start};
 use crate::running::App;
 
 const PAGE: &str = "/account/services";
 
 async fn sign_in_by_provider(app: &App) -> Browser {
     let browser = app.browser();
-    let page = depart(&browser, "/account").await;
+    let page = start(&browser, "/account").await;
     assert_eq!(open_own(&browser, &path_of(&decide(&page, ANN).await)).await.status, 303);
     browser
 }

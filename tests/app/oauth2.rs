@@ -22,7 +22,7 @@ pub enum Decision<'a> {
 pub const ANN: Decision<'_> = Decision::Allow { email: "ann@example.com", is_verified: true };
 
 /// Submits the provider's button without JavaScript and returns the provider's page.
-pub async fn depart(browser: &Browser, next: &str) -> Url {
+pub async fn start(browser: &Browser, next: &str) -> Url {
     let fields = [("provider", "mock"), ("next", next), ("page", "/login"), ("keep", "yes")];
     let answer = browser.post_form(ACTION, &fields).await;
     provider_page(&answer)
@@ -69,7 +69,7 @@ pub fn path_of(url: &Url) -> String {
 async fn come_back(browser: &Browser, url: &Url) -> Answer {
     let path = path_of(url);
     let mut request = Browser::new(&browser.origin()).request(Method::GET, &path).header(ACCEPT, "text/html");
-    let lax = ["round-trip", "signed-in"].map(|name| browser.cookie(name).map(|value| format!("{name}={value}")));
+    let lax = ["oauth-state", "signed-in"].map(|name| browser.cookie(name).map(|value| format!("{name}={value}")));
     let lax: Vec<_> = lax.into_iter().flatten().collect();
     if !lax.is_empty() {
         request = request.header(COOKIE, lax.join("; "));
@@ -129,8 +129,8 @@ async fn both_pages_have_a_button_for_each_configured_provider() {
 async fn user_who_allows_is_signed_in_and_redirected() {
     let app = App::start().await;
     let browser = app.browser();
-    let page = depart(&browser, "/birthdays?page=1").await;
-    let kept = browser.cookie("round-trip").expect("a round trip");
+    let page = start(&browser, "/birthdays?page=1").await;
+    let kept = browser.cookie("oauth-state").expect("a pending sign-in");
     let back = decide(&page, ANN).await;
     let answer = come_back(&browser, &back).await;
     assert_eq!((answer.status, answer.location()), (303, "/birthdays?page=1"));
@@ -138,12 +138,12 @@ async fn user_who_allows_is_signed_in_and_redirected() {
     let session = answer.set_cookie("session").expect("a session");
     assert_eq!(session.http_only(), Some(true));
     assert_eq!(session.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Strict"));
-    assert_eq!(browser.cookie("round-trip"), None);
+    assert_eq!(browser.cookie("oauth-state"), None);
     let user = browser.open("/api/user").await.json();
     assert_eq!((&user["user"]["email"], &user["user"]["name"]), (&json!("ann@example.com"), &json!("Ann")));
 
     // The same URL again, in the same browser and with its former cookie.
-    browser.plant("round-trip", &kept);
+    browser.plant("oauth-state", &kept);
     let signed_in = browser.cookie("session");
     let again = open_own(&browser, &path_of(&back)).await;
     assert_eq!((again.status, again.set_cookie("session").is_none()), (303, true));
@@ -153,18 +153,18 @@ async fn user_who_allows_is_signed_in_and_redirected() {
 }
 
 #[tokio::test]
-async fn round_trip_cookie_is_sealed_short_lived_and_lax() {
+async fn oauth_state_cookie_is_sealed_short_lived_and_lax() {
     let app = App::start().await;
     let browser = app.browser();
     let answer = browser.post_form(ACTION, &[("provider", "mock"), ("next", "/birthdays")]).await;
-    let cookie = answer.set_cookie("round-trip").expect("a round trip");
+    let cookie = answer.set_cookie("oauth-state").expect("a pending sign-in");
     assert_eq!((cookie.http_only(), cookie.path(), cookie.domain()), (Some(true), Some("/"), None));
     assert_eq!(cookie.same_site().map(|same_site| same_site.to_string()).as_deref(), Some("Lax"));
     assert_eq!(cookie.max_age().map(|age| age.whole_seconds()), Some(600));
     assert!(!cookie.value().contains("birthdays") && !cookie.value().contains("mock"));
     let over_https = App::start_with(&[("APP_ORIGIN", "https://localhost")]).await;
     let answer = over_https.browser().post_form(ACTION, &[("provider", "mock")]).await;
-    let cookie = answer.set_cookie("__Host-round-trip").expect("a round trip");
+    let cookie = answer.set_cookie("__Host-oauth-state").expect("a pending sign-in");
     assert_eq!(cookie.secure(), Some(true));
 }
 
@@ -176,14 +176,14 @@ async fn two_tabs_return_in_any_order_with_their_next_pages() {
         let nexts = ["/birthdays?page=1", "/birthdays?page=2"];
         let mut backs = Vec::new();
         for next in nexts {
-            backs.push(depart(&browser, next).await);
+            backs.push(start(&browser, next).await);
         }
         for tab in order {
             let answer = come_back(&browser, &decide(&backs[tab], ANN).await).await;
             assert_eq!((answer.status, answer.location()), (303, nexts[tab]), "{order:?}");
             assert!(answer.set_cookie("session").is_some());
         }
-        assert_eq!(browser.cookie("round-trip"), None);
+        assert_eq!(browser.cookie("oauth-state"), None);
     }
 }
 
@@ -191,7 +191,7 @@ async fn two_tabs_return_in_any_order_with_their_next_pages() {
 async fn refused_tab_uses_up_only_its_own_state() {
     let app = App::start().await;
     let browser = app.browser();
-    let (older, newer) = (depart(&browser, "/birthdays").await, depart(&browser, "").await);
+    let (older, newer) = (start(&browser, "/birthdays").await, start(&browser, "").await);
     let refused = decide(&newer, Decision::Deny).await;
     let page = assert_refused(&browser, &come_back(&browser, &refused).await).await;
     assert!(page.contains("confirm your sign-in. Try again"), "{page}");
@@ -202,12 +202,12 @@ async fn refused_tab_uses_up_only_its_own_state() {
 }
 
 #[tokio::test]
-async fn fifth_round_trip_evicts_the_first() {
+async fn fifth_pending_sign_in_evicts_the_first() {
     let app = App::start().await;
     let browser = app.browser();
     let mut pages = Vec::new();
     for _ in 0..5 {
-        pages.push(depart(&browser, &format!("/{}", "a".repeat(2000))).await);
+        pages.push(start(&browser, &format!("/{}", "a".repeat(2000))).await);
     }
     let first = decide(&pages[0], ANN).await;
     assert!(assert_refused(&browser, &come_back(&browser, &first).await).await.contains("Start again."));
@@ -219,7 +219,7 @@ async fn fifth_round_trip_evicts_the_first() {
 async fn callback_works_without_fetch_metadata() {
     let app = App::start().await;
     let browser = app.browser();
-    let back = decide(&depart(&browser, "/birthdays").await, ANN).await;
+    let back = decide(&start(&browser, "/birthdays").await, ANN).await;
     let answers = browser.open_from_other_site(&path_of(&back), FetchMetadata::Missing).await;
     assert!(answers.last().expect("a page").body.contains("Signed in as "));
     // The app reopens the page, because the navigation started at the provider.
@@ -227,7 +227,7 @@ async fn callback_works_without_fetch_metadata() {
     assert_eq!(addresses, [(303, None), (200, Some("/birthdays".into())), (200, None)]);
 
     let browser = app.browser();
-    let back = decide(&depart(&browser, "/birthdays").await, Decision::Deny).await;
+    let back = decide(&start(&browser, "/birthdays").await, Decision::Deny).await;
     let answers = browser.open_from_other_site(&path_of(&back), FetchMetadata::Missing).await;
     let page = answers.last().expect("a page");
     assert!(page.body.contains("confirm your sign-in. Try again"), "{}", page.body);
@@ -250,7 +250,7 @@ async fn script_request_gets_the_same_provider_page() {
 async fn missing_wrong_or_foreign_state_is_refused() {
     let app = App::start().await;
     let (ann, eve) = (app.browser(), app.browser());
-    let back = decide(&depart(&ann, "").await, ANN).await;
+    let back = decide(&start(&ann, "").await, ANN).await;
     let query = |change: &dyn Fn(&str, String) -> Option<String>| {
         let mut url = back.clone();
         let pairs: Vec<(String, String)> = back.query_pairs().into_owned().collect();
@@ -267,7 +267,7 @@ async fn missing_wrong_or_foreign_state_is_refused() {
     };
     let mut twice = back.clone();
     twice.query_pairs_mut().append_pair("state", "x");
-    let own = depart(&eve, "").await;
+    let own = start(&eve, "").await;
     let mut twice = back.clone();
     twice.query_pairs_mut().append_pair("state", "x");
     for (what, browser, url) in [
@@ -292,7 +292,7 @@ async fn altered_proof_is_refused_and_uses_up_the_state() {
     let app = App::start().await;
     for change in ["secret=x", "secret=", "userId=..%2Fusers", "userId=", "secret=%00"] {
         let browser = app.browser();
-        let back = decide(&depart(&browser, "").await, ANN).await;
+        let back = decide(&start(&browser, "").await, ANN).await;
         let (name, value) = change.split_once('=').expect("a pair");
         let pairs = back.query_pairs().map(|(own, kept)| {
             let kept = url::form_urlencoded::byte_serialize(kept.as_bytes()).collect::<String>();
@@ -302,7 +302,7 @@ async fn altered_proof_is_refused_and_uses_up_the_state() {
         let answer = open_own(&browser, &changed).await;
         let page = assert_refused(&browser, &answer).await;
         assert!(page.contains("Start again."), "{change}: {page}");
-        assert_eq!(browser.cookie("round-trip"), None, "{change}");
+        assert_eq!(browser.cookie("oauth-state"), None, "{change}");
     }
 }
 
@@ -310,14 +310,14 @@ async fn altered_proof_is_refused_and_uses_up_the_state() {
 async fn denied_sign_in_is_explained_and_keeps_next_page() {
     let app = App::start().await;
     let browser = app.browser();
-    let back = decide(&depart(&browser, "/birthdays").await, Decision::Deny).await;
+    let back = decide(&start(&browser, "/birthdays").await, Decision::Deny).await;
     assert_eq!(back.path(), "/login/provider/refused");
     let answer = come_back(&browser, &back).await;
     assert_eq!(answer.location(), "/login?next=%2Fbirthdays");
     let page = assert_refused(&browser, &answer).await;
     assert!(page.contains("Mock provider didn't confirm your sign-in. Try again or choose another method."), "{page}");
     assert!(!page.contains("The user denied access"), "{page}");
-    assert_eq!(browser.cookie("round-trip"), None);
+    assert_eq!(browser.cookie("oauth-state"), None);
 }
 
 #[tokio::test]
@@ -331,7 +331,7 @@ async fn error_text_in_the_url_is_not_shown() {
         "\u{0}evil",
     ] {
         let browser = app.browser();
-        let back = decide(&depart(&browser, "").await, Decision::Deny).await;
+        let back = decide(&start(&browser, "").await, Decision::Deny).await;
         let (_, state) = back.query_pairs().find(|(name, _)| name == "state").expect("a state");
         let mut url = back.clone();
         url.query_pairs_mut().clear().append_pair("state", &state).append_pair("error", error);
@@ -353,12 +353,12 @@ async fn only_a_verified_email_signs_in_to_existing_account() {
     let id = ann.open("/api/user").await.json()["user"]["id"].clone();
     let browser = app.browser();
     let unverified = Decision::Allow { email: "ann@example.com", is_verified: false };
-    let back = decide(&depart(&browser, "").await, unverified).await;
+    let back = decide(&start(&browser, "").await, unverified).await;
     let answer = come_back(&browser, &back).await;
     let page = assert_refused(&browser, &answer).await;
     assert!(page.contains("Mock provider has not verified that the address is yours."), "{page}");
 
-    let back = decide(&depart(&browser, "").await, ANN).await;
+    let back = decide(&start(&browser, "").await, ANN).await;
     assert_eq!(come_back(&browser, &back).await.location(), "/account");
     assert_eq!(browser.open("/api/user").await.json()["user"]["id"], id);
 }
@@ -369,7 +369,7 @@ async fn former_session_of_the_browser_ends() {
     let browser = app.browser_of("Ben").await;
     let former = app.browser();
     former.plant("session", &browser.cookie("session").expect("a session"));
-    let back = decide(&depart(&browser, "").await, ANN).await;
+    let back = decide(&start(&browser, "").await, ANN).await;
     assert_eq!(come_back(&browser, &back).await.location(), "/account");
     assert_eq!(browser.open("/api/user").await.json()["user"]["email"], "ann@example.com");
     assert_eq!(former.open("/account").await.status, 303);
@@ -393,22 +393,22 @@ async fn disabled_provider_is_explained_and_no_longer_offered() {
 async fn forged_callback_error_does_not_disable_a_provider() {
     let app = App::start().await;
     let eve = app.browser();
-    let back = decide(&depart(&eve, "").await, Decision::Deny).await;
+    let back = decide(&start(&eve, "").await, Decision::Deny).await;
     let (_, state) = back.query_pairs().find(|(name, _)| name == "state").expect("a state");
     for kind in ["project_provider_disabled", "user_auth_method_unsupported"] {
         let error = format!("{{\"type\":\"{kind}\"}}");
         let mut url = back.clone();
         url.query_pairs_mut().clear().append_pair("state", &state).append_pair("error", &error);
-        let trip = eve.cookie("round-trip").expect("a round trip");
+        let pending = eve.cookie("oauth-state").expect("a pending sign-in");
         let answer = open_own(&eve, &path_of(&url)).await;
         let page = assert_refused(&eve, &answer).await;
         assert!(page.contains("confirm your sign-in. Try again"), "{page}");
-        eve.plant("round-trip", &trip);
+        eve.plant("oauth-state", &pending);
         for page in ["/login", "/signup"] {
             let others = app.browser().open(page).await.body;
             assert!(others.contains("Continue with ") && others.contains("Mock provider"), "{others}");
         }
-        depart(&app.browser(), "").await;
+        start(&app.browser(), "").await;
     }
 }
 
@@ -418,7 +418,7 @@ async fn unconfigured_provider_is_a_bad_request() {
     for provider in ["github", "", "../users", "mock/../x"] {
         let answer = app.browser().call(ACTION, &[("provider", provider)]).await;
         assert_eq!(answer.status, 400, "{provider}");
-        assert!(answer.set_cookie("round-trip").is_none());
+        assert!(answer.set_cookie("oauth-state").is_none());
     }
 }
 
@@ -426,7 +426,7 @@ async fn unconfigured_provider_is_a_bad_request() {
 async fn outage_is_reported_at_departure_and_callback() {
     let mut app = App::start().await;
     let browser = app.browser();
-    let back = decide(&depart(&browser, "").await, ANN).await;
+    let back = decide(&start(&browser, "").await, ANN).await;
     app.stop_backend().await;
     let answer = come_back(&browser, &back).await;
     assert!(assert_refused(&browser, &answer).await.contains("We're having trouble connecting."));
@@ -453,7 +453,7 @@ async fn secret_and_state_are_in_no_log_or_page() {
     let app = App::start().await;
     let browser = app.browser();
     let back =
-        decide(&depart(&browser, "").await, Decision::Allow { email: "quiet@example.com", is_verified: true }).await;
+        decide(&start(&browser, "").await, Decision::Allow { email: "quiet@example.com", is_verified: true }).await;
     let value = |name: &str| back.query_pairs().find(|(own, _)| own == name).expect(name).1.into_owned();
     let (state, secret) = (value("state"), value("secret"));
     let answer = come_back(&browser, &back).await;
@@ -474,7 +474,7 @@ async fn second_factor_is_required_if_appwrite_requires_it() {
     app.ask_backend(Method::PATCH, &path, None, json!({ "emailVerification": true })).await;
     app.ask_backend(Method::PATCH, "/account/mfa", Some(&secret), json!({ "mfa": true })).await;
     let other = app.browser();
-    let back = decide(&depart(&other, "/birthdays").await, ANN).await;
+    let back = decide(&start(&other, "/birthdays").await, ANN).await;
     assert_eq!(come_back(&other, &back).await.location(), "/birthdays");
     assert_eq!(other.open("/birthdays").await.location(), "/login/factor?next=%2Fbirthdays");
 }

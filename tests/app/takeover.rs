@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Answer, Browser};
 use crate::network::Network;
-use crate::oauth2::{ANN, Decision, decide, depart, open_own, path_of};
+use crate::oauth2::{ANN, Decision, decide, open_own, path_of, start};
 use crate::running::App;
 use crate::second_factor::code_of;
 use crate::stand_in::appwrite_with;
@@ -46,7 +46,7 @@ async fn send_proof(app: &App, by: ProofBy) -> (Browser, String) {
     let (action, fields) = match by {
         ProofBy::Link | ProofBy::Code | ProofBy::Recovery => ask(app, &owner, by).await,
         ProofBy::Provider => {
-            let page = depart(&owner, "/account").await;
+            let page = start(&owner, "/account").await;
             let answer = open_own(&owner, &path_of(&decide(&page, ANN).await)).await;
             assert_eq!(answer.status, 303, "{}", answer.body);
             let location = answer.location().to_owned();
@@ -189,7 +189,7 @@ async fn new_account_gets_no_takeover_warning() {
 async fn earlier_phone_number_and_provider_no_longer_sign_in() {
     let app = App::start().await;
     let stranger = app.browser();
-    let page = depart(&stranger, "/account").await;
+    let page = start(&stranger, "/account").await;
     let unproven = Decision::Allow { email: EMAIL, is_verified: false };
     open_own(&stranger, &path_of(&decide(&page, unproven).await)).await;
     let session = stranger.cookie("session").expect("a session");

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The most identities in a list.
-const MOST: u32 = 100;
+const MAX_IDENTITIES: u32 = 100;
 
 /// The user's account at a provider (Appwrite's model `Identity`). Omits the provider's tokens, so that they never reach a
 /// page by mistake.
@@ -44,7 +44,7 @@ impl SessionClient {
     /// Returns the user's accounts at providers (`GET /account/identities`).
     pub async fn identities(&self) -> Result<Vec<Identity>, AppwriteError> {
         let call = self.call(Method::GET, &["account", "identities"]);
-        let list: IdentityList = call.query("queries[]", Query::limit(MOST).to_wire()).receive().await?;
+        let list: IdentityList = call.query("queries[]", Query::limit(MAX_IDENTITIES).to_wire()).receive().await?;
         Ok(list.identities)
     }
 

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The maximum length of a secret to send: Appwrite's are below 1 kB, and servers reject headers above 8 kB.
-const LONGEST_SECRET: usize = 4096;
+const MAX_SECRET_LENGTH: usize = 4096;
 
 /// The project's address, and the API key for our server's calls.
 #[derive(Debug, Clone)]
@@ -181,7 +181,7 @@ fn without_certificates(error: &reqwest::Error) -> AppwriteError {
 
 /// Creates a header value that is marked as sensitive, so that logs do not print it.
 pub(super) fn secret_header(secret: &str) -> Result<HeaderValue, AppwriteError> {
-    if secret.is_empty() || secret.len() > LONGEST_SECRET {
+    if secret.is_empty() || secret.len() > MAX_SECRET_LENGTH {
         return Err(AppwriteError::InvalidCredential);
     }
     let mut value = HeaderValue::from_str(secret).map_err(|_| AppwriteError::InvalidCredential)?;

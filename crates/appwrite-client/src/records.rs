@@ -10,7 +10,7 @@ use super::{client::SessionClient, error::AppwriteError, query::Query};
 pub type Record = Map<String, Value>;
 
 /// The most records in a list. Appwrite allows fewer sessions and passkeys.
-const MOST: u32 = 100;
+const MAX_RECORDS: u32 = 100;
 
 const ACCOUNT: [&str; 15] = [
     "$id",
@@ -84,7 +84,7 @@ impl SessionClient {
     /// Returns the user's accounts at OAuth2 providers (`GET /account/identities`).
     pub async fn identity_records(&self) -> Result<Vec<Record>, AppwriteError> {
         let call = self.call(Method::GET, &["account", "identities"]);
-        let list: List = call.query("queries[]", Query::limit(MOST).to_wire()).receive().await?;
+        let list: List = call.query("queries[]", Query::limit(MAX_RECORDS).to_wire()).receive().await?;
         Ok(list.only(&IDENTITY))
     }
 

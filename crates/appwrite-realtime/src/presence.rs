@@ -26,7 +26,7 @@ const MIN_CHANGE_INTERVAL: Duration = Duration::from_secs(3);
 /// The maximum number of names; other users are only counted.
 const MAX_NAMED: usize = 5;
 /// The maximum length of a name, in characters.
-const LONGEST_NAME: usize = 40;
+const MAX_NAME_LENGTH: usize = 40;
 /// The status of a user who has left the page while the connection stays.
 const AWAY: &str = "away";
 /// The permission for all signed-in users.
@@ -230,10 +230,10 @@ fn fit(name: &str) -> String {
     };
     let plain: String = name.chars().map(|character| if is_mark(character) { ' ' } else { character }).collect();
     let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    if plain.chars().count() <= LONGEST_NAME {
+    if plain.chars().count() <= MAX_NAME_LENGTH {
         return plain;
     }
-    plain.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
+    plain.chars().take(MAX_NAME_LENGTH - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]

@@ -187,7 +187,7 @@ const DEFAULT_PER_ADDRESS_IN_DEVELOPMENT: usize = 100_000;
 const DEFAULT_REALTIME_TOTAL: usize = 10_000;
 const SHORTEST_IDLE_LIMIT: Duration = Duration::from_secs(60);
 /// Browsers keep no cookie longer.
-const LONGEST_IDLE_LIMIT: Duration = Duration::from_secs(400 * 86_400);
+const MAX_IDLE_LIMIT: Duration = Duration::from_secs(400 * 86_400);
 /// One year, for this host only: its subdomains may belong to others.
 const DEFAULT_HSTS: &str = "max-age=31536000";
 const DEFAULT_SITE_ADDR: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
@@ -651,7 +651,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn session_idle_limit(&mut self) -> Option<Duration> {
         let value = self.get(name::SESSION_IDLE_LIMIT)?;
-        let limit = duration(&value).filter(|limit| SHORTEST_IDLE_LIMIT <= *limit && *limit <= LONGEST_IDLE_LIMIT);
+        let limit = duration(&value).filter(|limit| SHORTEST_IDLE_LIMIT <= *limit && *limit <= MAX_IDLE_LIMIT);
         self.noted(limit.ok_or_else(|| {
             "SESSION_IDLE_LIMIT is not a duration from one minute to 400 days: write it like 30m, 8h or 14d.".into()
         }))

@@ -72,7 +72,10 @@ impl Opening {
             None => html.extend(["<link id=\"style\" rel=\"stylesheet\" href=\"", &assets.style, "\">"]),
         }
         for script in std::iter::once(&assets.script).chain(&assets.parts_script) {
-            html.extend(["<link rel=\"modulepreload\" href=\"", script, "\" nonce=\"", nonce, "\">"]);
+            // Not a module preload: browsers compile one at once, before they show the page.
+            let rest = ["\" as=\"script\" crossorigin=\"anonymous\" nonce=\"", nonce, "\">"];
+            html.extend(["<link rel=\"preload\" href=\"", script]);
+            html.extend(rest);
         }
         // Pages work without the wasm, so the browser loads everything else first.
         for file in std::iter::once(&assets.wasm).chain(self.parts.iter().flat_map(|part| assets.part(part.name))) {
@@ -87,7 +90,7 @@ impl Opening {
         // Writing to a string cannot fail.
         let _ = write!(
             html,
-            "<script type=\"module\" nonce=\"{nonce}\">import start, {{ hydrate }} from {script};\nconst wasm = {wasm};\n\
+            "<script type=\"module\" nonce=\"{nonce}\">const script = {script};\nconst wasm = {wasm};\n\
              const notLiveText = {not_live};\n{START}</script>",
         );
         html.into_bytes()

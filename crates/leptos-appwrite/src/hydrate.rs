@@ -1,19 +1,29 @@
 //! The browser's entry point: hydrates the server's HTML.
 
 use std::panic::PanicHookInfo;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use hydration_context::{HydrateSharedContext, SharedContext};
 use leptos::prelude::*;
 use leptos::server_fn::redirect::set_redirect_hook;
+use leptos::tachys::hydration::Cursor;
+use leptos::tachys::view::PositionState;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::Event;
+use leptos::web_sys::js_sys::Promise;
 
-use wasm_bindgen_futures::future_to_promise;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::site::{ROOT, Site, root};
 
+mod executor;
+
 /// The event that reports a panic to the page's script (`document/start.js`).
 const PANIC: &str = "apppanic";
+
+/// The event before the app's components run. Until the next one, the page's script keeps the user's events from them.
+const STARTS: &str = "appstarts";
 
 /// The event just before hydration. The page's script then removes foreign nodes from the document.
 const HYDRATES: &str = "apphydrates";
@@ -42,9 +52,31 @@ async fn load_and_hydrate(site: &'static Site) -> Result<(), JsValue> {
     for part in site.parts.iter().filter(|part| parts.split(' ').any(|name| name == part.name)) {
         (part.load)().await.map_err(|error| error.to_string())?;
     }
+    // The browser compiles each function when it is first called, so the start takes long. These are the steps of
+    // `leptos::mount::hydrate_from`, each in a task of its own, so that the browser can answer the user in between.
+    executor::keep_tasks();
+    window().dispatch_event(&Event::new(STARTS)?)?;
+    let context = Arc::new(HydrateSharedContext::new());
+    let owner = Owner::new_root(Some(context.clone()));
+    let view = owner.with(|| root(site));
+    next_task().await;
     window().dispatch_event(&Event::new(HYDRATES)?)?;
-    leptos::mount::hydrate_from(element.unchecked_into(), move || root(site)).forget();
+    let state = owner.with(|| view.hydrate::<true>(&Cursor::new(element.unchecked_into()), &PositionState::default()));
+    context.hydration_complete();
+    // The app lives as long as the document.
+    std::mem::forget((owner, state));
+    next_task().await;
+    executor::run_tasks();
     Ok(())
+}
+
+/// Waits for the browser's next task.
+async fn next_task() {
+    let timer = Promise::new(&mut |done, _| {
+        // Fails only while the browser unloads the document.
+        let _ = window().set_timeout_with_callback(&done);
+    });
+    let _ = JsFuture::from(timer).await;
 }
 
 /// Logs the first panic and returns control to the browser. Ignores later panics, which only follow from the first.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::auth::SignOutForm;
-use leptos_appwrite::components::{Notice, Tone, words};
+use leptos_appwrite::components::{Notice, NoticeKind, words};
 use leptos_appwrite::session::{SignedInUser, provide_visit, use_failure, use_notice, use_user};
 use leptos_appwrite::site::use_site;
 use leptos_meta::{Title, provide_meta_context};
@@ -40,7 +40,7 @@ fn Frame() -> impl IntoView {
             })}
         </header>
         <main>
-            {move || notice().map(|error| view! { <Notice tone=Tone::Neutral>{words(text(&error))}</Notice> })}
+            {move || notice().map(|error| view! { <Notice kind=NoticeKind::Info>{words(text(&error))}</Notice> })}
             {move || match failure.get() {
                 Some(error) => view! { <h1>{text(&error)}</h1> <a href="/" rel="external">"Home"</a> }.into_any(),
                 None => view! { <Pages/> }.into_any(),

@@ -13,7 +13,7 @@ use crate::birthdays::store::ActingAs;
 pub(super) const JWT_HEADER: HeaderName = HeaderName::from_static("x-appwrite-jwt");
 
 /// The longest JWT that we send to Appwrite. Appwrite's JWTs have about 300 characters.
-const LONGEST_JWT: usize = 4096;
+const MAX_JWT_LENGTH: usize = 4096;
 
 /// The user of the request's JWT.
 pub(super) struct JwtHolder(pub ActingAs);
@@ -57,7 +57,7 @@ fn looks_like_jwt(text: &str) -> bool {
     let is_base64url = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
-    text.len() <= LONGEST_JWT && text.split('.').count() == 3 && text.split('.').all(is_base64url)
+    text.len() <= MAX_JWT_LENGTH && text.split('.').count() == 3 && text.split('.').all(is_base64url)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::dates::{Dates, latest_today};
 use crate::birthdays::model::{Birthday, OLDEST, Visibility};
 use crate::language::Language;
-use crate::tables::LONGEST_NAME;
+use crate::tables::MAX_NAME_LENGTH;
 
 /// The columns of a row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub(super) struct Columns {
 impl Columns {
     /// Adds the name of the user who adds the row, if there is one.
     pub(super) fn added_by(self, name: &str) -> Self {
-        let name: String = name.chars().take(LONGEST_NAME).collect();
+        let name: String = name.chars().take(MAX_NAME_LENGTH).collect();
         Self { added_by: Some(name).filter(|name| !name.is_empty()), ..self }
     }
 
@@ -82,7 +82,7 @@ fn good_name(name: &str) -> Result<String, Problem> {
     let name = name.trim();
     match name.chars().count() {
         0 => Err(Problem::Missing),
-        length if length > LONGEST_NAME => Err(Problem::TooLong(LONGEST_NAME)),
+        length if length > MAX_NAME_LENGTH => Err(Problem::TooLong(MAX_NAME_LENGTH)),
         _ => Ok(name.to_owned()),
     }
 }

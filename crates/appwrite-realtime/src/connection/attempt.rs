@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::limits::{
-    COLLECT, CONNECT_DEADLINE, FIRST_DELAY, LONG_WAIT, LONGEST_DELAY, MIN_ATTEMPT_INTERVAL, PING_INTERVAL,
-    STABLE_AFTER, TICKET_DEADLINE,
+    COLLECT, CONNECT_DEADLINE, FIRST_DELAY, LONG_WAIT, MAX_DELAY, MIN_ATTEMPT_INTERVAL, PING_INTERVAL, STABLE_AFTER,
+    TICKET_DEADLINE,
 };
 use super::{Machine, Phase, Progress, Socket, TicketFailure, Timer};
 use crate::handshake::{Ticket, Transport, address};
@@ -149,7 +149,7 @@ impl Machine {
     pub(super) fn retry_later(&mut self, at_least: Duration) {
         self.leave();
         self.not_live_reason = None;
-        let ceiling = FIRST_DELAY.saturating_mul(1 << self.failures.min(6)).min(LONGEST_DELAY);
+        let ceiling = FIRST_DELAY.saturating_mul(1 << self.failures.min(6)).min(MAX_DELAY);
         self.failures = self.failures.saturating_add(1);
         self.not_before = self.not_before.max(self.now.saturating_add(at_least));
         let jitter = ceiling.mul_f64(self.chance());

@@ -174,9 +174,9 @@ fn policy_refusal(message: String) -> NotLiveReason {
 
 /// Shortens a server's message for the badge.
 fn shortened(message: String) -> String {
-    const LONGEST: usize = 120;
-    if message.chars().count() <= LONGEST {
+    const MAX_LENGTH: usize = 120;
+    if message.chars().count() <= MAX_LENGTH {
         return message;
     }
-    message.chars().take(LONGEST).chain(['…']).collect()
+    message.chars().take(MAX_LENGTH).chain(['…']).collect()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The maximum of the first delay after a failure; it doubles with each further failure.
 pub(super) const FIRST_DELAY: Duration = Duration::from_secs(1);
 /// The upper limit of that maximum.
-pub(super) const LONGEST_DELAY: Duration = Duration::from_secs(60);
+pub(super) const MAX_DELAY: Duration = Duration::from_secs(60);
 /// The minimum time between the starts of two attempts.
 pub(super) const MIN_ATTEMPT_INTERVAL: Duration = Duration::from_secs(1);
 /// A connection that lasts this long resets the delay.

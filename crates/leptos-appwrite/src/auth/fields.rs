@@ -7,21 +7,21 @@ use passwords::analyzer::is_common_password;
 use secrecy::{ExposeSecret, SecretString};
 
 /// The maximum password length that Appwrite accepts, in characters.
-pub const LONGEST_PASSWORD: usize = 256;
+pub const MAX_PASSWORD_LENGTH: usize = 256;
 /// The maximum name length that Appwrite accepts, in characters.
-pub const LONGEST_NAME: usize = 128;
+pub const MAX_NAME_LENGTH: usize = 128;
 /// The number of digits in the codes that Appwrite sends.
 const SENT_CODE_LENGTH: usize = 6;
 /// The maximum length of an email address (RFC 5321, section 4.5.3.1).
-const LONGEST_EMAIL: usize = 254;
+const MAX_EMAIL_LENGTH: usize = 254;
 /// The maximum length of the part before the `@` (same section).
-const LONGEST_LOCAL_PART: usize = 64;
+const MAX_LOCAL_PART_LENGTH: usize = 64;
 
 /// Returns the problem with a user's name, if any.
 pub fn name_problem(name: &str) -> Option<Problem> {
     match name.chars().count() {
         0 => Some(Problem::Missing),
-        length if length > LONGEST_NAME => Some(Problem::TooLong(LONGEST_NAME)),
+        length if length > MAX_NAME_LENGTH => Some(Problem::TooLong(MAX_NAME_LENGTH)),
         _ => None,
     }
 }
@@ -31,8 +31,8 @@ pub fn email_problem(email: &str) -> Option<Problem> {
     if email.is_empty() {
         return Some(Problem::Missing);
     }
-    if email.chars().count() > LONGEST_EMAIL {
-        return Some(Problem::TooLong(LONGEST_EMAIL));
+    if email.chars().count() > MAX_EMAIL_LENGTH {
+        return Some(Problem::TooLong(MAX_EMAIL_LENGTH));
     }
     let has_shape = email.rsplit_once('@').is_some_and(|(local, domain)| {
         is_local_part(local)
@@ -50,7 +50,7 @@ fn is_local_part(local: &str) -> bool {
         let is_plain = |one: char| one.is_alphanumeric() || !one.is_ascii() || "!#$%&'*+/=?^_`{|}~-".contains(one);
         !part.is_empty() && part.chars().all(is_plain)
     };
-    local.chars().count() <= LONGEST_LOCAL_PART && (is_quoted || local.split('.').all(is_atom))
+    local.chars().count() <= MAX_LOCAL_PART_LENGTH && (is_quoted || local.split('.').all(is_atom))
 }
 
 /// Returns the problem with a new password, if any.
@@ -62,7 +62,7 @@ pub fn new_password_problem(password: &SecretString, is_own: impl FnOnce(&str) -
     match password.chars().count() {
         0 => Some(Problem::Missing),
         length if length < SHORTEST_PASSWORD => Some(Problem::TooShort(SHORTEST_PASSWORD)),
-        length if length > LONGEST_PASSWORD => Some(Problem::TooLong(LONGEST_PASSWORD)),
+        length if length > MAX_PASSWORD_LENGTH => Some(Problem::TooLong(MAX_PASSWORD_LENGTH)),
         _ if is_own(lower_case.trim()) => Some(Problem::PersonalData),
         _ => (is_common_password(password) || is_common_password(&lower_case)).then_some(Problem::TooWeak),
     }

@@ -6,7 +6,7 @@ use appwrite_client::AppwriteError;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::fields::LONGEST_PASSWORD;
+use super::fields::MAX_PASSWORD_LENGTH;
 use crate::password_strength::SHORTEST_PASSWORD;
 
 /// A typed password.
@@ -49,7 +49,7 @@ impl TypedPassword {
         let mut result = None;
         for form in [Some(&self.composed), self.raw.as_ref()].into_iter().flatten() {
             let length = form.expose_secret().chars().count();
-            if (SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&length) {
+            if (SHORTEST_PASSWORD..=MAX_PASSWORD_LENGTH).contains(&length) {
                 let answer = call(form.clone()).await;
                 let is_wrong = answer.as_ref().is_err_and(|error| error.is("user_invalid_credentials"));
                 result = Some(answer);

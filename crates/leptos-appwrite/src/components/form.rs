@@ -41,7 +41,7 @@ pub use fields::{CheckField, Choice, ChoiceField, HiddenField, SubmitButton, Tex
 pub use passkeys::{use_has_passkeys, use_passkey_autofill};
 
 use super::focus::{focus, scroll_to};
-use super::notice::{Notice, Tone};
+use super::notice::{Notice, NoticeKind};
 use super::reactive;
 use super::words::words;
 use crate::effect::effect;
@@ -208,15 +208,15 @@ pub fn PostForm(
                         let way_out = way_out.and_then(|way_out| way_out(&error)).map(|link| view! { " " {link} });
                         let id = Some(state.field_id(NOTICE));
                         // The user has closed the browser's dialog.
-                        let tone = if error == AppError::PasskeyCancelled { Tone::Warning } else { Tone::Bad };
-                        let notice = view! { <Notice tone takes_focus id>{text} {way_out}</Notice> };
+                        let kind = if error == AppError::PasskeyCancelled { NoticeKind::Warning } else { NoticeKind::Error };
+                        let notice = view! { <Notice kind takes_focus id>{text} {way_out}</Notice> };
                         // Screen readers announce the same error again only in another element.
                         if is_odd { Either::Left(notice) } else { Either::Right(notice) }
                     })
                 })}
                 {reactive(move || {
                     (is_cut && action.is_unused()).then(|| view! {
-                        <Notice tone=Tone::Neutral>{wording.text_cut}</Notice>
+                        <Notice kind=NoticeKind::Info>{wording.text_cut}</Notice>
                     })
                 })}
                 {done.map(|done| done_notice(is_done, done, done_named))}

@@ -16,6 +16,6 @@ pub use form::{
     CheckField, Choice, ChoiceField, CodeField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton,
     TextField, use_form_error, use_has_passkeys, use_passkey_autofill,
 };
-pub use notice::{Notice, Tone};
+pub use notice::{Notice, NoticeKind};
 pub use reactive::reactive;
 pub use words::{Words, words};

@@ -8,13 +8,13 @@ use crate::effect::effect;
 
 /// The kind of a notice.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
+pub enum NoticeKind {
     /// Success.
-    Good,
+    Success,
     /// Failure. Screen readers announce it at once.
-    Bad,
+    Error,
     /// Information.
-    Neutral,
+    Info,
     /// A warning: something was not done or has ended. Screen readers announce it at once.
     Warning,
 }
@@ -23,7 +23,7 @@ pub enum Tone {
 #[component]
 pub fn Notice(
     /// The kind of message.
-    tone: Tone,
+    kind: NoticeKind,
     /// True if the notice takes the focus, so that screen readers read it. In an open page, it takes the focus only if
     /// the focused element is gone.
     #[prop(optional)]
@@ -37,11 +37,11 @@ pub fn Notice(
     /// The message.
     children: Children,
 ) -> impl IntoView {
-    let (class, role) = match tone {
-        Tone::Good => ("notice notice-good", "status"),
-        Tone::Bad => ("notice notice-bad", "alert"),
-        Tone::Neutral => ("notice", "note"),
-        Tone::Warning => ("notice", "alert"),
+    let (class, role) = match kind {
+        NoticeKind::Success => ("notice notice-good", "status"),
+        NoticeKind::Error => ("notice notice-bad", "alert"),
+        NoticeKind::Info => ("notice", "note"),
+        NoticeKind::Warning => ("notice", "alert"),
     };
     if takes_focus {
         effect(move || {

@@ -12,7 +12,7 @@ use super::{AppOrigin, LogFormat, Reader, duration, name, web_address};
 const SHORTEST_SECRET: usize = 32;
 
 /// Supervisors kill a program that does not stop in time.
-const LONGEST_STOP_DELAY: Duration = Duration::from_secs(60);
+const MAX_STOP_DELAY: Duration = Duration::from_secs(60);
 
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
     pub(super) fn app_secret(&mut self) -> Option<SecretString> {
@@ -79,7 +79,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     pub(super) fn stop_delay(&mut self) -> Duration {
         let Some(value) = self.get(name::STOP_DELAY) else { return Duration::ZERO };
-        let delay = duration(&value).filter(|delay| *delay <= LONGEST_STOP_DELAY);
+        let delay = duration(&value).filter(|delay| *delay <= MAX_STOP_DELAY);
         let sentence = "STOP_DELAY is not a duration of at most 60 seconds: write it like 5s.";
         self.noted(delay.ok_or_else(|| sentence.into())).unwrap_or_default()
     }

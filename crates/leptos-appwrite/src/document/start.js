@@ -1,5 +1,6 @@
 const address = () => location.pathname + location.search;
 let failed = false;
+let starting = false;
 let shown;
 const handBack = (error) => {
   if (failed) return;
@@ -22,7 +23,8 @@ const handBack = (error) => {
     badge.replaceWith(notLive);
   }
 };
-const keepFromApp = (event) => failed && event.stopImmediatePropagation();
+const keepFromApp = (event) => (failed || starting) && event.stopImmediatePropagation();
+addEventListener("appstarts", () => (starting = true));
 for (const type of ["click", "submit", "reset", "input", "change", "keydown", "focusin", "focusout", "visibilitychange", "pageshow", "pagehide", "online", "offline"]) {
   addEventListener(type, keepFromApp, true);
 }
@@ -46,11 +48,15 @@ const moveForeignElements = () => {
     }
   }
 };
-addEventListener("apphydrates", moveForeignElements);
+addEventListener("apphydrates", () => {
+  starting = false;
+  moveForeignElements();
+});
 // The page works without the app, so the app waits until the browser is idle.
 const idle = () => new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 200 }));
 try {
   await idle();
+  const { default: start, hydrate } = await import(script);
   await start({ module_or_path: wasm });
   // Meanwhile the browser answers the user.
   await idle();

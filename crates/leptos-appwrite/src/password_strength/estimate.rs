@@ -99,7 +99,7 @@ const STRONG: usize = 100;
 /// The length below which one word with digits or signs around it is weak. It is never strong.
 const LONG_WORD: usize = 16;
 /// The longest password that Appwrite accepts, in characters.
-const LONGEST: usize = 256;
+const MAX_LENGTH: usize = 256;
 
 /// The password as typed.
 pub(crate) struct Typed {
@@ -111,7 +111,7 @@ pub(crate) struct Typed {
 impl Typed {
     /// Estimates how hard the password is to guess.
     pub(super) fn estimate(&self) -> PasswordStrength {
-        let chars: Vec<char> = self.password.chars().take(LONGEST).collect();
+        let chars: Vec<char> = self.password.chars().take(MAX_LENGTH).collect();
         if chars.len() < SHORTEST_PASSWORD {
             return PasswordStrength::TooShort(chars.len());
         }

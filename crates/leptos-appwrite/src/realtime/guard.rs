@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::side::{use_realtime, use_session_end};
-use crate::components::{Notice, Tone, words};
+use crate::components::{Notice, NoticeKind, words};
 use crate::session::then_here;
 use crate::site::use_site;
 
@@ -22,7 +22,7 @@ pub fn WhileSignedIn(children: ChildrenFn) -> impl IntoView {
         match reason.get() {
         None => children().into_any(),
         Some(reason) => view! {
-            <Notice tone=Tone::Warning takes_focus=true>{words(format!("{}. ", (site.wording.end_reason)(reason)))} <a href=then_here(site.paths.sign_in) rel="external">{site.wording.sign_in_again}</a></Notice>
+            <Notice kind=NoticeKind::Warning takes_focus=true>{words(format!("{}. ", (site.wording.end_reason)(reason)))} <a href=then_here(site.paths.sign_in) rel="external">{site.wording.sign_in_again}</a></Notice>
         }
         .into_any(),
     }

@@ -130,8 +130,8 @@ async fn open(state: &AppState, parts: Parts, upgrade: Upgrade, channels: &Chann
             let open = state.relay.pairs.token();
             upgrade
                 .read_buffer_size(READ_BUFFER)
-                .max_message_size(client_frames::LONGEST)
-                .max_frame_size(client_frames::LONGEST)
+                .max_message_size(client_frames::MAX_LENGTH)
+                .max_frame_size(client_frames::MAX_LENGTH)
                 .on_upgrade(async move |socket| {
                     pair.run(socket).in_current_span().await;
                     drop(open);

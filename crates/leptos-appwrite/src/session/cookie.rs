@@ -12,7 +12,7 @@ use super::request_cookies::{self, CookieValue};
 use appwrite_client::{NewSession, SessionSecret};
 
 /// The maximum length of a secret that the server forwards. Appwrite's secrets have about 430 characters.
-const LONGEST_SECRET: usize = 4096;
+const MAX_SECRET_LENGTH: usize = 4096;
 
 /// The lifetime of the session cookie and the marker. The marker's value holds it: browsers do not send an expiry.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,7 +165,7 @@ impl SessionCookie {
 }
 
 fn is_plausible(value: &str) -> bool {
-    !value.is_empty() && value.len() <= LONGEST_SECRET && value.bytes().all(|byte| byte.is_ascii_graphic())
+    !value.is_empty() && value.len() <= MAX_SECRET_LENGTH && value.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ pub const SECRET_PARAMETER: &str = "secret";
 /// guessing.
 const SHORTEST_SECRET: usize = 32;
 /// The maximum length of a secret that Appwrite accepts.
-const LONGEST_SECRET: usize = 256;
+const MAX_SECRET_LENGTH: usize = 256;
 /// The maximum length of an Appwrite id.
-const LONGEST_ID: usize = 36;
+const MAX_ID_LENGTH: usize = 36;
 
 /// The parameters that Appwrite adds to the app's URL in the email.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,8 +28,8 @@ impl MailLink {
     pub fn parse(user_id: &str, secret: &str) -> Option<Self> {
         let is_made_of =
             |text: &str, more: &[u8]| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
-        let is_whole = (1..=LONGEST_ID).contains(&user_id.len())
-            && (SHORTEST_SECRET..=LONGEST_SECRET).contains(&secret.len())
+        let is_whole = (1..=MAX_ID_LENGTH).contains(&user_id.len())
+            && (SHORTEST_SECRET..=MAX_SECRET_LENGTH).contains(&secret.len())
             && is_made_of(user_id, b"-_.")
             // Excludes periods, because a secret with periods is a JWT from an OAuth2 sign-in and not from a link.
             && is_made_of(secret, b"-_");

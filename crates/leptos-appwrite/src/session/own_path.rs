@@ -4,7 +4,7 @@ use axum::http::Uri;
 use url::Url;
 
 /// The maximum length of a redirect target, in bytes.
-const LONGEST: usize = 2048;
+const MAX_LENGTH: usize = 2048;
 
 /// A path on our own origin, with its query and fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ impl OwnPath {
     /// Parses like browsers do. Rejects text that browsers would correct (`\` for `/`, removed tabs and line breaks) or
     /// that a proxy might (`%2f` for `/`).
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() <= LONGEST { Self::parse_any_length(text) } else { None }
+        if text.len() <= MAX_LENGTH { Self::parse_any_length(text) } else { None }
     }
 
     /// Returns the path of a request's URL, if a browser on our site would stay on it.

@@ -26,10 +26,10 @@ pub struct PendingSignIn {
 
 /// The maximum length of Appwrite ids. The cookie pads ids to this length: otherwise its size would distinguish a
 /// custom id of an existing account from a generated one.
-const LONGEST_ID: usize = 36;
+const MAX_ID_LENGTH: usize = 36;
 
 fn padded<S: Serializer>(id: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{id:<LONGEST_ID$}"))
+    serializer.collect_str(&format_args!("{id:<MAX_ID_LENGTH$}"))
 }
 
 fn trimmed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -28,6 +28,9 @@ use crate::theme;
 use crate::theme::cookie::StoredTheme;
 use appwrite_client::{User, is_loopback};
 
+/// The request's headers that pages depend on.
+const READ_BY_PAGES: HeaderValue = HeaderValue::from_static("Cookie, Accept-Language");
+
 impl Visit {
     /// Returns the visit for a page that does not read the session.
     pub fn of_nobody(state: &AppState) -> Self {
@@ -64,8 +67,8 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
         request.headers_mut().remove(header::COOKIE);
         let mut response = next.run(request).await;
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        // Only the theme's cookie is read.
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("Cookie"));
+        // The only cookie that it reads is the theme's.
+        response.headers_mut().append(header::VARY, READ_BY_PAGES);
         return response;
     }
     let has_secret = access == Access::Always;
@@ -140,7 +143,7 @@ pub async fn resolve_page(state: AppState, access: Access, mut request: Request,
     }
     let caching = if is_public && !has_flash && !has_pending { "no-cache" } else { "no-store" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Cookie"));
+    response.headers_mut().append(header::VARY, READ_BY_PAGES);
     response
 }
 

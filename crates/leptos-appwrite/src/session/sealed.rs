@@ -14,7 +14,7 @@ use super::request_cookies;
 use crate::clock;
 
 /// The longest cookie that every browser keeps, in bytes: name, value and attributes (RFC 6265, section 6.1).
-const LONGEST: usize = 4096;
+const MAX_LENGTH: usize = 4096;
 
 /// The bytes that sealing adds before base64: a nonce and a tag.
 const SEAL: usize = 12 + 16;
@@ -96,14 +96,14 @@ impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
         // The jar percent-encodes the value. Base64 needs no encoding in a cookie and is shorter without it.
         let encoded = response.headers().get(header::SET_COOKIE)?.to_str().ok()?;
         let header = Cookie::parse_encoded(encoded).ok()?.to_string();
-        if header.len() <= LONGEST { HeaderValue::try_from(header).ok() } else { None }
+        if header.len() <= MAX_LENGTH { HeaderValue::try_from(header).ok() } else { None }
     }
 
     /// Returns the maximum length of the content as JSON, in bytes.
     pub fn room(&self) -> usize {
         let around = Sealed { until: clock::now(), content: () };
         let around = serde_json::to_string(&around).map_or(0, |json| json.len() - "null".len());
-        let value = LONGEST.saturating_sub(self.cookie(String::new()).to_string().len());
+        let value = MAX_LENGTH.saturating_sub(self.cookie(String::new()).to_string().len());
         (value / 4 * 3).saturating_sub(SEAL + around)
     }
 
@@ -180,7 +180,7 @@ mod tests {
         let quotes = "\"\"".len();
         let most = "x".repeat(cookie.room() - quotes);
         let header = cookie.leave(&most).expect("a cookie");
-        assert!(header.len() <= LONGEST && header.len() > LONGEST - 4, "{}", header.len());
+        assert!(header.len() <= MAX_LENGTH && header.len() > MAX_LENGTH - 4, "{}", header.len());
         assert_eq!(cookie.read(&brought_back(&header)), Some(most.clone()));
         assert_eq!(cookie.leave(&format!("{most}xxx")), None);
     }

@@ -25,7 +25,7 @@ use crate::{
 const LINES: i64 = 25;
 
 /// The most characters of a cell.
-const LONGEST: usize = 160;
+const MAX_LENGTH: usize = 160;
 
 #[derive(Deserialize)]
 pub(super) struct QueryParams {
@@ -154,7 +154,7 @@ fn cell(value: &Value) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_LENGTH) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }

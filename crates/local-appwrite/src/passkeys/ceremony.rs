@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::challenge::Challenge;
 
 /// A credential id is at most this long.
-const LONGEST_ID: usize = 1023;
+const MAX_ID_LENGTH: usize = 1023;
 
 const USER_PRESENT: u8 = 0x01;
 const USER_VERIFIED: u8 = 0x04;
@@ -49,7 +49,7 @@ pub(super) fn id_of(sent: &Map<String, Value>) -> Option<String> {
     let text = |name: &str| sent.get(name).and_then(Value::as_str);
     let (id, raw_id) = (decode(text("id")?)?, decode(text("rawId")?)?);
     let is_whole = text("type")? == "public-key" && sent.get("response")?.is_object();
-    (is_whole && id == raw_id && (1..=LONGEST_ID).contains(&id.len())).then(|| encode(&id))
+    (is_whole && id == raw_id && (1..=MAX_ID_LENGTH).contains(&id.len())).then(|| encode(&id))
 }
 
 /// Returns the credential that a browser has created for this challenge; `None` if it is invalid.

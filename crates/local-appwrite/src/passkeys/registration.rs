@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The maximum number of passkeys per user, including those being added.
-const MOST: usize = 10;
+const MAX_PASSKEYS: usize = 10;
 
 /// `POST /account/passkeys`.
 pub(super) fn start(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -39,7 +39,7 @@ pub(super) fn start(call: &Call<'_>) -> Result<Reply, ApiError> {
         for passkey in stale {
             passkey::remove(changes, &passkey.id)?;
         }
-        if own.len() >= MOST {
+        if own.len() >= MAX_PASSKEYS {
             return Err(ErrorKind::UserPasskeyLimitExceeded.into());
         }
         challenge.insert(changes)?;

@@ -21,7 +21,7 @@ use crate::sessions::SessionToken;
 use crate::{AppState, Profile};
 
 /// The longest session in an `authentication` message, in characters.
-const LONGEST_SESSION: usize = 2048;
+const MAX_SESSION_LENGTH: usize = 2048;
 
 /// The read buffer per socket, in bytes. Clients send little; the library's default is 128 KiB.
 const READ_BUFFER: usize = 4 * 1024;
@@ -185,7 +185,7 @@ impl Connection {
     /// Accepts only a session, not a JWT.
     async fn authenticate(&self, session: String) -> Result<(), Refusal> {
         let invalid = || Refusal::format("Session is not valid.");
-        if session.chars().count() > LONGEST_SESSION {
+        if session.chars().count() > MAX_SESSION_LENGTH {
             return Err(invalid());
         }
         let token = SessionToken::decode(&session).ok_or_else(invalid)?;

@@ -13,11 +13,11 @@ use crate::tables::{Kind, objects};
 use crate::{ApiError, ErrorKind, Profile, users};
 
 /// The longest status.
-const LONGEST_STATUS: usize = 255;
+const MAX_STATUS_LENGTH: usize = 255;
 
 /// The default and the maximum lifetime of a presence.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
-const LONGEST_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// The routes of the presences service. Servers before 1.9.5 have none.
 pub fn routes(profile: Profile) -> Vec<Route> {
@@ -54,7 +54,7 @@ fn get(call: &Call<'_>) -> Result<Reply, ApiError> {
 fn upsert(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.id("presenceId")?;
     let named = named_user(call)?;
-    let status = call.params.text("status", 1, LONGEST_STATUS)?;
+    let status = call.params.text("status", 1, MAX_STATUS_LENGTH)?;
     let permissions = permissions(call)?;
     let expires_at = expires_at(call)?.unwrap_or_else(|| after(call.now, LIFETIME));
     let metadata = Some(metadata(call)?.unwrap_or_else(|| Value::Object(serde_json::Map::new())));
@@ -70,7 +70,7 @@ fn upsert(call: &Call<'_>) -> Result<Reply, ApiError> {
 fn update(call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.params.id("presenceId")?;
     let user_id = named_user(call)?;
-    let status = call.params.optional_text("status", 1, LONGEST_STATUS)?;
+    let status = call.params.optional_text("status", 1, MAX_STATUS_LENGTH)?;
     let (expires_at, metadata, permissions) = (expires_at(call)?, metadata(call)?, permissions(call)?);
     call.params.loose_boolean_or("purge", false)?;
     let present = allowed(call, "update")?;
@@ -124,7 +124,7 @@ fn expires_at(call: &Call<'_>) -> Result<Option<Timestamp>, ApiError> {
         return Ok(None);
     };
     let at = value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
-    at.filter(|at| *at > call.now && *at <= after(call.now, LONGEST_LIFETIME)).map(Some).ok_or_else(why)
+    at.filter(|at| *at > call.now && *at <= after(call.now, MAX_LIFETIME)).map(Some).ok_or_else(why)
 }
 
 /// Converts a Realtime error to an HTTP error.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The maximum length of an index in MariaDB, in characters.
-const LONGEST: usize = 768;
+const MAX_LENGTH: usize = 768;
 
 /// `POST …/indexes`.
 pub fn create(call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -174,8 +174,8 @@ fn check(index: &Index, table: &Table, names: Names) -> Result<(), ApiError> {
         }
         total += if requested > 0 { requested } else { size.unwrap_or(1) };
     }
-    if total > LONGEST {
-        return Err(names.invalid_index(format!("Index length is longer than the maximum: {LONGEST}")));
+    if total > MAX_LENGTH {
+        return Err(names.invalid_index(format!("Index length is longer than the maximum: {MAX_LENGTH}")));
     }
     Ok(())
 }

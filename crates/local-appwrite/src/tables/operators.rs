@@ -41,7 +41,7 @@ const CONDITIONS: &[&str] =
     &["equal", "notEqual", "greaterThan", "greaterThanEqual", "lessThan", "lessThanEqual", "isNull", "isNotNull"];
 
 /// The maximum number of items that an operator adds to a list.
-const MOST: usize = 10_000;
+const MAX_ITEMS: usize = 10_000;
 
 /// The data with each operator's result in its place. A new row counts as empty.
 ///
@@ -240,9 +240,9 @@ impl Operator<'_> {
                 _ => self.no("array"),
             });
         }
-        if values.len() > MOST {
+        if values.len() > MAX_ITEMS {
             let count = values.len();
-            return Err(format!("Array size {count} exceeds maximum allowed size of {MOST} for array operations"));
+            return Err(format!("Array size {count} exceeds maximum allowed size of {MAX_ITEMS} for array operations"));
         }
         let texts: Vec<_> = values.iter().filter_map(text).collect();
         let is_among = |item: &Value| text(item).is_some_and(|item| texts.contains(&item));

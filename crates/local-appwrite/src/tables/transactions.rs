@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The maximum number of operations in a transaction.
-const MOST: usize = 100;
+const MAX_OPERATIONS: usize = 100;
 
 /// An operation that waits for the commit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,11 +75,11 @@ impl Transaction {
         let before = self.operations.len();
         self.operations.extend(operations);
         let added = self.operations.len() - before;
-        if self.operations.len() > MOST {
+        if self.operations.len() > MAX_OPERATIONS {
             return Err(ApiError::new(
                 ErrorKind::TransactionLimitExceeded,
                 format!(
-                    "Transaction already has {before} operations, adding {added} would exceed the maximum of {MOST}"
+                    "Transaction already has {before} operations, adding {added} would exceed the maximum of {MAX_OPERATIONS}"
                 ),
             ));
         }

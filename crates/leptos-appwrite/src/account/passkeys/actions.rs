@@ -10,7 +10,7 @@ use crate::passkeys::PasskeyOptions;
 #[cfg(feature = "ssr")]
 mod server {
     use crate::account::own::OwnAccount;
-    use crate::account::passkeys::LONGEST_NAME;
+    use crate::account::passkeys::MAX_NAME_LENGTH;
     use crate::error::{AppError, Problem};
     use crate::security::rate_limit::Attempt;
     use crate::session::Success;
@@ -23,7 +23,9 @@ mod server {
     pub(super) fn checked_name(name: &str) -> Result<&str, AppError> {
         match name.trim() {
             "" => Err(AppError::field("name", Problem::Missing)),
-            name if name.chars().count() > LONGEST_NAME => Err(AppError::field("name", Problem::TooLong(LONGEST_NAME))),
+            name if name.chars().count() > MAX_NAME_LENGTH => {
+                Err(AppError::field("name", Problem::TooLong(MAX_NAME_LENGTH)))
+            }
             name => Ok(name),
         }
     }

@@ -14,7 +14,7 @@ pub use actions::{
 use serde::{Deserialize, Serialize};
 
 /// The maximum length of a passkey's name in Appwrite, in characters.
-pub const LONGEST_NAME: usize = 128;
+pub const MAX_NAME_LENGTH: usize = 128;
 
 /// A passkey as pages show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

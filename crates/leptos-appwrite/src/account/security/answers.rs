@@ -30,7 +30,7 @@ use crate::state::AppState;
 use appwrite_client::{AppwriteError, Factors, SessionClient, User};
 
 /// The maximum length of a recovery code, and the maximum number of codes in a file.
-const LONGEST_CODE: usize = 64;
+const MAX_CODE_LENGTH: usize = 64;
 const MAX_CODES: usize = 50;
 
 /// Returns the current request, and the app's security pages. Fails if the app has none.
@@ -167,7 +167,8 @@ impl Posted {
     /// Returns the codes of the page as a file, which works without JavaScript.
     async fn file(&self, state: &AppState) -> Response {
         let codes: Vec<_> = self.field("codes").split_whitespace().collect();
-        let is_code = |code: &&str| code.len() <= LONGEST_CODE && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_code =
+            |code: &&str| code.len() <= MAX_CODE_LENGTH && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if codes.is_empty() || codes.len() > MAX_CODES || !codes.iter().all(is_code) {
             return refuse(state, &self.parts.headers, AppError::BadRequest).await;
         }
@@ -222,7 +223,7 @@ async fn check_code(
     }
     state.limits.count(Attempt::SecondFactor, address, Some(&user.id)).await?;
     let wrong = || AppError::field("code", Problem::WrongCode);
-    if code.len() > LONGEST_CODE {
+    if code.len() > MAX_CODE_LENGTH {
         return Err(wrong());
     }
     match session.confirm_authenticator(&SecretString::from(code)).await {

@@ -11,12 +11,12 @@ use crate::session::revealed::{NewAuthenticator, QrCode};
 const QUIET_ZONE: usize = 4;
 
 /// The longest address that we draw. Appwrite's have about 250 bytes.
-const LONGEST_ADDRESS: usize = 1024;
+const MAX_ADDRESS_LENGTH: usize = 1024;
 
 impl NewAuthenticator {
     /// Parses the address of an authenticator app. Returns none if the format is not Appwrite's.
     pub fn of_uri(uri: &str) -> Option<Self> {
-        if uri.len() > LONGEST_ADDRESS || !uri.starts_with("otpauth://totp/") {
+        if uri.len() > MAX_ADDRESS_LENGTH || !uri.starts_with("otpauth://totp/") {
             return None;
         }
         let address = Url::parse(uri).ok()?;

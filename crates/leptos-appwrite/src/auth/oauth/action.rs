@@ -11,9 +11,9 @@ pub async fn sign_in_with_provider(
     #[server(default)] next: String,
     #[server(default)] keep: String,
 ) -> Result<(), AppError> {
-    use super::departure::depart;
+    use super::start::start;
     use crate::session::request::ActionRequest;
 
     let request = ActionRequest::current()?;
-    depart(&request, &provider, &next, request.cookie_lifetime(&keep)).await
+    start(&request, &provider, &next, request.cookie_lifetime(&keep)).await
 }

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::round_trip::RoundTrip;
+use super::pending::PendingOAuth;
 use crate::auth::finish::{end_former_session, page_after};
 use crate::auth::proof::Redeemed;
 use crate::error::AppError;
@@ -18,11 +18,11 @@ pub(super) async fn finish_sign_in_by_link(
     state: &AppState,
     headers: &HeaderMap,
     redeemed: &Redeemed,
-    trip: &RoundTrip,
+    pending: &PendingOAuth,
 ) -> Result<Response, AppError> {
-    let cookies = state.cookie.set(&redeemed.session, trip.lifetime()).ok_or_else(|| no_cookie("session"))?;
+    let cookies = state.cookie.set(&redeemed.session, pending.lifetime()).ok_or_else(|| no_cookie("session"))?;
     end_former_session(state, state.cookie.secret(headers)).await;
-    let next = OwnPath::parse(page_after(state, redeemed, trip.next()));
+    let next = OwnPath::parse(page_after(state, redeemed, pending.next()));
     let location = HeaderValue::try_from(next.as_ref().map_or(state.site.paths.after_sign_in, OwnPath::as_str));
     let mut answer = HeaderMap::from_iter([
         (header::LOCATION, location.map_err(AppError::internal)?),

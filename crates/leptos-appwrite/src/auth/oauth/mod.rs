@@ -3,15 +3,15 @@
 #[expect(missing_docs, reason = "the `server` macro makes fields of the arguments, which cannot bear docs")]
 mod action;
 #[cfg(feature = "ssr")]
-mod departure;
-#[cfg(feature = "ssr")]
 mod finish;
+#[cfg(feature = "ssr")]
+mod pending;
 #[cfg(feature = "ssr")]
 mod refusal;
 #[cfg(feature = "ssr")]
 mod return_route;
 #[cfg(feature = "ssr")]
-mod round_trip;
+mod start;
 
 pub use action::{SignInWithProvider, sign_in_with_provider};
 #[cfg(feature = "ssr")]

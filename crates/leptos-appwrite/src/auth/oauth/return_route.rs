@@ -17,10 +17,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::departure::{REFUSED, RETURN};
 use super::finish::finish_sign_in_by_link;
+use super::pending::{PendingOAuth, PendingOAuthCookie};
 use super::refusal;
-use super::round_trip::{RoundTrip, RoundTripCookie};
+use super::start::{REFUSED, RETURN};
 use crate::auth::guest::stays::page_for;
 use crate::auth::proof::{Source, redeem};
 
@@ -41,32 +41,32 @@ async fn come_back(State(state): State<AppState>, parts: Parts) -> Response {
         Reopening::NotNeeded(cookies) => cookies,
     };
     let query = parts.uri.query().unwrap_or_default();
-    let Some(trip) = trip(&state, &parts.headers, query) else {
+    let Some(pending) = pending(&state, &parts.headers, query) else {
         return to_sign_in(&state, "", CookieLifetime::Persistent, AppError::StartAgain, settled);
     };
     match page_for(&state, state.cookie.secret(&parts.headers)).await {
         Ok(Some(page)) => return to_page(&state, page.to_owned(), None, settled),
         Ok(None) => {}
-        Err(error) => return to_sign_in(&state, trip.next(), trip.lifetime(), error, settled),
+        Err(error) => return to_sign_in(&state, pending.next(), pending.lifetime(), error, settled),
     }
     // The state is used up now, whether the sign-in succeeds or not.
-    let mut response = match sign_in(&state, &parts, query, &trip).await {
+    let mut response = match sign_in(&state, &parts, query, &pending).await {
         Ok(response) => response,
-        Err(error) => to_sign_in(&state, trip.next(), trip.lifetime(), error, settled),
+        Err(error) => to_sign_in(&state, pending.next(), pending.lifetime(), error, settled),
     };
-    append_cookie(response.headers_mut(), RoundTripCookie::new(&state.sealer).finish(&parts.headers, &trip));
+    append_cookie(response.headers_mut(), PendingOAuthCookie::new(&state.sealer).finish(&parts.headers, &pending));
     response
 }
 
-async fn sign_in(state: &AppState, parts: &Parts, query: &str, trip: &RoundTrip) -> Result<Response, AppError> {
+async fn sign_in(state: &AppState, parts: &Parts, query: &str, pending: &PendingOAuth) -> Result<Response, AppError> {
     let sender = Sender::of(state, parts);
     let user_id = only(query, "userId").filter(|id| is_valid_id(id)).ok_or(AppError::StartAgain)?;
     let secret = only(query, "secret").filter(|secret| is_of_provider(secret)).ok_or(AppError::StartAgain)?;
     state.limits.count(Attempt::Proof, sender.address, None).await?;
     let redeemed =
-        redeem(state, &sender, &user_id, secret.into(), Source::Provider(trip.provider().to_owned())).await?;
+        redeem(state, &sender, &user_id, secret.into(), Source::Provider(pending.provider().to_owned())).await?;
     let redeemed = redeemed.ok_or(AppError::StartAgain)?;
-    finish_sign_in_by_link(state, &parts.headers, &redeemed, trip).await
+    finish_sign_in_by_link(state, &parts.headers, &redeemed, pending).await
 }
 
 /// True if this looks like the secret that Appwrite returns after a sign-in at a provider.
@@ -82,14 +82,14 @@ async fn come_back_refused(State(state): State<AppState>, parts: Parts) -> Respo
         Reopening::NotNeeded(cookies) => cookies,
     };
     let query = parts.uri.query().unwrap_or_default();
-    let Some(trip) = trip(&state, &parts.headers, query) else {
+    let Some(pending) = pending(&state, &parts.headers, query) else {
         return to_sign_in(&state, "", CookieLifetime::Persistent, AppError::StartAgain, settled);
     };
     let error = only(query, "error").unwrap_or_default();
-    let known = state.config.oauth_providers.iter().find(|known| known.id == trip.provider());
-    let name = known.map_or(trip.provider(), |known| known.name.as_str());
-    let mut response = to_sign_in(&state, trip.next(), trip.lifetime(), refusal::meaning(&error, name), settled);
-    append_cookie(response.headers_mut(), RoundTripCookie::new(&state.sealer).finish(&parts.headers, &trip));
+    let known = state.config.oauth_providers.iter().find(|known| known.id == pending.provider());
+    let name = known.map_or(pending.provider(), |known| known.name.as_str());
+    let mut response = to_sign_in(&state, pending.next(), pending.lifetime(), refusal::meaning(&error, name), settled);
+    append_cookie(response.headers_mut(), PendingOAuthCookie::new(&state.sealer).finish(&parts.headers, &pending));
     response
 }
 
@@ -104,9 +104,9 @@ fn reopen(state: &AppState, parts: &Parts) -> Reopening {
 }
 
 /// Returns this browser's pending OAuth2 sign-in if the query contains its state.
-fn trip(state: &AppState, headers: &HeaderMap, query: &str) -> Option<RoundTrip> {
+fn pending(state: &AppState, headers: &HeaderMap, query: &str) -> Option<PendingOAuth> {
     let given = only(query, "state")?;
-    RoundTripCookie::new(&state.sealer).read(headers, &given)
+    PendingOAuthCookie::new(&state.sealer).read(headers, &given)
 }
 
 /// Returns the value of a parameter that occurs exactly once in the query.

@@ -12,7 +12,7 @@ use crate::session::sealed::{SealedCookie, Sealer};
 const LIFETIME: Duration = Duration::minutes(5);
 
 /// The maximum number of challenges per browser, for its tabs. New ones replace the oldest.
-const MOST: usize = 4;
+const MAX_CHALLENGES: usize = 4;
 
 /// A challenge that waits for its answer.
 #[derive(Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl ChallengeCookie {
     pub fn keep(&self, headers: &HeaderMap, challenge: Challenge) -> Option<HeaderValue> {
         let mut challenges = self.0.read(headers).unwrap_or_default();
         challenges.push(challenge);
-        challenges.drain(..challenges.len().saturating_sub(MOST));
+        challenges.drain(..challenges.len().saturating_sub(MAX_CHALLENGES));
         self.0.leave(&challenges)
     }
 

@@ -16,7 +16,7 @@ use appwrite_client::{AppwriteError, Token};
 use super::decoy;
 
 /// The longest `next`, in bytes, that a pending sign-in keeps; the whole of it must fit into a cookie.
-const LONGEST_NEXT: usize = 1024;
+const MAX_NEXT_LENGTH: usize = 1024;
 
 /// Parses the address or phone number that the user typed.
 pub fn address_of(proof: SentProof, typed: &str) -> Result<String, Problem> {
@@ -70,7 +70,7 @@ fn attempt(proof: SentProof) -> Attempt {
 
 fn remembered(next: &str) -> String {
     let path = OwnPath::parse(next).map(|path| path.as_str().to_owned());
-    path.filter(|path| path.len() <= LONGEST_NEXT).unwrap_or_default()
+    path.filter(|path| path.len() <= MAX_NEXT_LENGTH).unwrap_or_default()
 }
 
 async fn create(request: &ActionRequest, proof: SentProof, address: &str) -> Result<Token, AppError> {

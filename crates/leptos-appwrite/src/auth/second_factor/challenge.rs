@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use crate::one_time_code::without_spaces;
 
 /// The maximum length of any factor's code, in bytes.
-const LONGEST_CODE: usize = 64;
+const MAX_CODE_LENGTH: usize = 64;
 
 /// Requests a challenge for this factor from Appwrite.
 pub async fn ask(request: &ActionRequest, factor: Factor) -> Result<PendingSignIn, AppError> {
@@ -78,7 +78,7 @@ pub async fn give(request: &ActionRequest, factor: Factor, typed: &str, purpose:
 
 async fn answer(session: &SessionClient, challenge: &str, code: String) -> Result<(), AppError> {
     let wrong = || AppError::field("code", Problem::WrongCode);
-    if code.len() > LONGEST_CODE {
+    if code.len() > MAX_CODE_LENGTH {
         return Err(wrong());
     }
     match session.answer_challenge(challenge, &SecretString::from(code)).await {

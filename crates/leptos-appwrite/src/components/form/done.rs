@@ -6,7 +6,7 @@ use leptos::html::P;
 use leptos::prelude::*;
 
 use crate::components::focus::{focus, has_focus};
-use crate::components::notice::{Notice, Tone};
+use crate::components::notice::{Notice, NoticeKind};
 use crate::components::reactive;
 use crate::components::words::words;
 
@@ -80,7 +80,7 @@ pub(super) fn done_notice(
         let named = if is_done() && is_shown.get() { named.get_value() } else { None };
         named.map(|named| {
             view! {
-                <Notice tone=Tone::Good takes_focus=true node_ref=notice>{message.view(&named)}</Notice>
+                <Notice kind=NoticeKind::Success takes_focus=true node_ref=notice>{message.view(&named)}</Notice>
             }
         })
     })

@@ -17,7 +17,7 @@ use appwrite_realtime::tabs::Input;
 
 /// Wait for this long before loading the code again, for instance on a phone that was offline; then twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 thread_local! {
     /// One per document, and so per user: signing in or out loads a new document.
@@ -106,7 +106,7 @@ fn send(command: Command) {
 fn load(user_id: String, wait: Duration) {
     spawn_local(async move {
         let Ok(driver) = part::start(user_id.clone()).await else {
-            set_timeout(move || load(user_id, LONGEST_WAIT.min(wait * 2)), wait);
+            set_timeout(move || load(user_id, MAX_WAIT.min(wait * 2)), wait);
             return;
         };
         let running = Connection::Running(Rc::clone(&driver));

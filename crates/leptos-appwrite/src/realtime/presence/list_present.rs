@@ -7,7 +7,7 @@ use appwrite_client::{Presence, Query, SessionClient};
 use appwrite_realtime::presence::{PersonPresent, STALE_AFTER, name_in};
 
 /// The maximum number of users in the list.
-const MOST: u32 = 100;
+const MAX_USERS: u32 = 100;
 
 /// Returns the users on this page, most recently seen first.
 pub(super) async fn list_present(client: &SessionClient, page: &str) -> Result<Vec<PersonPresent>, AppError> {
@@ -17,7 +17,7 @@ pub(super) async fn list_present(client: &SessionClient, page: &str) -> Result<V
         Query::equal("status", page),
         Query::greater_than("$updatedAt", oldest.map_or_else(|_| String::new(), |oldest| oldest.to_string())),
         Query::order_desc("$updatedAt"),
-        Query::limit(MOST),
+        Query::limit(MAX_USERS),
     ];
     let presences = client.presences(&queries).await?;
     Ok(presences.into_iter().map(|presence| person(presence, now)).collect())

@@ -6,7 +6,7 @@ use appwrite_realtime::protocol::{CHANNEL_NOT_RELAYED, Channel, RowNaming};
 use serde_json::{Value, json};
 
 /// The maximum length of a browser's frame, in bytes: Appwrite's own limit.
-pub(super) const LONGEST: usize = 64_000;
+pub(super) const MAX_LENGTH: usize = 64_000;
 
 /// The maximum length of a channel name in an error, in characters.
 const SHOWN: usize = 100;

@@ -26,7 +26,7 @@ pub(super) type Upstream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// The time limit for the handshake.
 const DEADLINE: Duration = Duration::from_secs(8);
 /// The maximum frame length, in bytes. An event contains one row, which has at most about a megabyte.
-const LONGEST_FRAME: usize = 4 * 1024 * 1024;
+const MAX_FRAME_LENGTH: usize = 4 * 1024 * 1024;
 /// The initial read buffer of each socket, in bytes: enough for the event of a short row. It grows for longer frames.
 const READ_BUFFER: usize = 2 * 1024;
 
@@ -90,8 +90,8 @@ pub(super) async fn connect_as_browser(
 async fn open(request: Request) -> Result<Upstream, UpstreamError> {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
-        .max_message_size(Some(LONGEST_FRAME))
-        .max_frame_size(Some(LONGEST_FRAME));
+        .max_message_size(Some(MAX_FRAME_LENGTH))
+        .max_frame_size(Some(MAX_FRAME_LENGTH));
     let opened = async {
         let stream = proxy::connect(&Matcher::from_env(), request.uri()).await;
         let stream = stream.map_err(|error| Error::Io(std::io::Error::other(error)))?;

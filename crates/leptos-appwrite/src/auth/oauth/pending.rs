@@ -18,14 +18,14 @@ use crate::session::sealed::{SealedCookie, Sealer};
 const LIFETIME: Duration = Duration::minutes(10);
 
 /// The maximum number of pending sign-ins per browser. New ones replace the oldest.
-const MOST: usize = 4;
+const MAX_PENDING: usize = 4;
 
 /// The length of the random state, in bytes.
 const STATE: usize = 32;
 
 /// A pending sign-in at a provider.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoundTrip {
+pub struct PendingOAuth {
     state: String,
     provider: String,
     next: String,
@@ -34,7 +34,7 @@ pub struct RoundTrip {
     lifetime: CookieLifetime,
 }
 
-impl RoundTrip {
+impl PendingOAuth {
     /// Starts a sign-in with an unguessable state.
     pub fn begin(provider: &str, next: &str, lifetime: CookieLifetime) -> Self {
         let random: [u8; STATE] = rand::random();
@@ -76,46 +76,46 @@ impl RoundTrip {
 
 /// Seals and opens the pending sign-ins.
 #[derive(Clone)]
-pub struct RoundTripCookie(SealedCookie<Vec<RoundTrip>>);
+pub struct PendingOAuthCookie(SealedCookie<Vec<PendingOAuth>>);
 
-impl RoundTripCookie {
+impl PendingOAuthCookie {
     /// Returns the cookie, sealed by `sealer`. It is `Lax`: the provider's redirect is cross-site and omits `Strict`
     /// cookies.
     pub fn new(sealer: &Sealer) -> Self {
-        Self(sealer.cookie("round-trip", "__Host-round-trip", LIFETIME, SameSite::Lax))
+        Self(sealer.cookie("oauth-state", "__Host-oauth-state", LIFETIME, SameSite::Lax))
     }
 
-    /// Returns the `Set-Cookie` header that adds `trip` to the browser's pending sign-ins.
-    pub fn keep(&self, headers: &HeaderMap, trip: &RoundTrip) -> Option<HeaderValue> {
-        let mut trips = self.under_way(headers);
-        trips.push(trip.clone());
-        trips.drain(..trips.len().saturating_sub(MOST));
+    /// Returns the `Set-Cookie` header that adds `pending` to the browser's pending sign-ins.
+    pub fn keep(&self, headers: &HeaderMap, pending: &PendingOAuth) -> Option<HeaderValue> {
+        let mut all = self.pending(headers);
+        all.push(pending.clone());
+        all.drain(..all.len().saturating_sub(MAX_PENDING));
         // If the cookie is too long, drops the oldest `next` values: the sign-in works without them.
-        for oldest in 0..trips.len() - 1 {
-            if serde_json::to_string(&trips).is_ok_and(|json| json.len() <= self.0.room()) {
+        for oldest in 0..all.len() - 1 {
+            if serde_json::to_string(&all).is_ok_and(|json| json.len() <= self.0.room()) {
                 break;
             }
-            trips[oldest].next.clear();
+            all[oldest].next.clear();
         }
-        self.0.leave(&trips)
+        self.0.leave(&all)
     }
 
     /// Returns the browser's pending sign-in with this state.
-    pub fn read(&self, headers: &HeaderMap, state: &str) -> Option<RoundTrip> {
-        self.under_way(headers).into_iter().find(|trip| trip.is_of(state))
+    pub fn read(&self, headers: &HeaderMap, state: &str) -> Option<PendingOAuth> {
+        self.pending(headers).into_iter().find(|pending| pending.is_of(state))
     }
 
-    /// Returns the `Set-Cookie` header that removes `trip` and keeps the others.
-    pub fn finish(&self, headers: &HeaderMap, trip: &RoundTrip) -> Option<HeaderValue> {
-        let mut trips = self.under_way(headers);
-        trips.retain(|other| !other.is_of(trip.state()));
-        if trips.is_empty() { self.0.clear() } else { self.0.leave(&trips) }
+    /// Returns the `Set-Cookie` header that removes `pending` and keeps the others.
+    pub fn finish(&self, headers: &HeaderMap, pending: &PendingOAuth) -> Option<HeaderValue> {
+        let mut all = self.pending(headers);
+        all.retain(|other| !other.is_of(pending.state()));
+        if all.is_empty() { self.0.clear() } else { self.0.leave(&all) }
     }
 
-    fn under_way(&self, headers: &HeaderMap) -> Vec<RoundTrip> {
-        let mut trips = self.0.read(headers).unwrap_or_default();
-        trips.retain(|trip| clock::now() < trip.until);
-        trips
+    fn pending(&self, headers: &HeaderMap) -> Vec<PendingOAuth> {
+        let mut all = self.0.read(headers).unwrap_or_default();
+        all.retain(|pending| clock::now() < pending.until);
+        all
     }
 }
 
@@ -126,22 +126,22 @@ mod tests {
 
     use super::*;
 
-    fn begin(next: &str) -> RoundTrip {
-        RoundTrip::begin("github", next, CookieLifetime::Persistent)
+    fn begin(next: &str) -> PendingOAuth {
+        PendingOAuth::begin("github", next, CookieLifetime::Persistent)
     }
 
-    fn trip() -> RoundTrip {
+    fn pending() -> PendingOAuth {
         begin("/birthdays")
     }
 
-    fn cookie() -> RoundTripCookie {
-        RoundTripCookie::new(&Sealer::new(&"key".into(), true))
+    fn cookie() -> PendingOAuthCookie {
+        PendingOAuthCookie::new(&Sealer::new(&"key".into(), true))
     }
 
     /// Returns the headers of a browser that stores each of these in turn.
-    fn keeping(trips: &[&RoundTrip]) -> HeaderMap {
-        trips.iter().fold(HeaderMap::new(), |headers, trip| {
-            let header = cookie().keep(&headers, trip).expect("a cookie");
+    fn keeping(all: &[&PendingOAuth]) -> HeaderMap {
+        all.iter().fold(HeaderMap::new(), |headers, pending| {
+            let header = cookie().keep(&headers, pending).expect("a cookie");
             assert!(header.len() <= 4096, "{} bytes", header.len());
             let pair = header.to_str().expect("text").split(';').next().expect("a pair").to_owned();
             HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("a header"))])
@@ -149,51 +149,52 @@ mod tests {
     }
 
     #[test]
-    fn newest_four_round_trips_are_kept() {
-        let trips: Vec<_> = (0..6).map(|_| trip()).collect();
-        let headers = keeping(&trips.iter().collect::<Vec<_>>());
-        let is_kept = |trip: &RoundTrip| cookie().read(&headers, trip.state()).is_some_and(|kept| kept == *trip);
-        assert_eq!(trips.iter().map(is_kept).collect::<Vec<_>>(), [false, false, true, true, true, true]);
+    fn newest_four_pending_sign_ins_are_kept() {
+        let all: Vec<_> = (0..6).map(|_| pending()).collect();
+        let headers = keeping(&all.iter().collect::<Vec<_>>());
+        let is_kept =
+            |pending: &PendingOAuth| cookie().read(&headers, pending.state()).is_some_and(|kept| kept == *pending);
+        assert_eq!(all.iter().map(is_kept).collect::<Vec<_>>(), [false, false, true, true, true, true]);
     }
 
     #[test]
-    fn each_round_trip_expires_on_its_own() {
-        let old = RoundTrip { until: clock::now(), ..trip() };
-        let new = trip();
+    fn each_pending_sign_in_expires_on_its_own() {
+        let old = PendingOAuth { until: clock::now(), ..pending() };
+        let new = pending();
         let headers = keeping(&[&old, &new]);
         assert!(cookie().read(&headers, old.state()).is_none() && cookie().read(&headers, new.state()).is_some());
     }
 
     #[test]
-    fn long_paths_fit_and_newest_round_trip_keeps_its_path() {
+    fn long_paths_fit_and_newest_pending_sign_in_keeps_its_path() {
         let path = format!("/{}", "a".repeat(2000));
         let (old, new) = (begin(&path), begin(&path));
         let headers = keeping(&[&old, &old, &old, &new]);
-        assert_eq!(cookie().read(&headers, new.state()).expect("a trip").next(), path);
-        assert_eq!(cookie().read(&headers, old.state()).expect("a trip").next(), "");
+        assert_eq!(cookie().read(&headers, new.state()).expect("a pending sign-in").next(), path);
+        assert_eq!(cookie().read(&headers, old.state()).expect("a pending sign-in").next(), "");
     }
 
     #[test]
-    fn no_two_round_trips_have_the_same_state() {
-        let (one, other) = (trip(), trip());
+    fn no_two_pending_sign_ins_have_the_same_state() {
+        let (one, other) = (pending(), pending());
         assert_eq!(one.state().len(), 64);
         assert!(one.is_of(one.state()) && !one.is_of(other.state()));
     }
 
     #[test]
     fn next_page_on_another_site_is_not_kept() {
-        assert_eq!(trip().next(), "/birthdays");
+        assert_eq!(pending().next(), "/birthdays");
         assert_eq!(begin("//evil").next(), "");
     }
 
     proptest! {
         #[test]
         fn state_matches_only_if_complete(text in "[0-9a-f]{0,80}|\\PC{0,80}", cut in 0usize..64) {
-            let trip = trip();
-            prop_assert!(!trip.is_of(&text));
-            prop_assert!(!trip.is_of(&trip.state()[..cut]));
-            let longer = format!("{}{text}", trip.state());
-            prop_assert_eq!(trip.is_of(&longer), text.is_empty());
+            let pending = pending();
+            prop_assert!(!pending.is_of(&text));
+            prop_assert!(!pending.is_of(&pending.state()[..cut]));
+            let longer = format!("{}{text}", pending.state());
+            prop_assert_eq!(pending.is_of(&longer), text.is_empty());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Redirects the browser to the provider's page.
 
-use super::round_trip::{RoundTrip, RoundTripCookie};
+use super::pending::{PendingOAuth, PendingOAuthCookie};
 use crate::auth::guest::stays::asks_first;
 use crate::error::AppError;
 use crate::security::rate_limit::Attempt;
@@ -13,7 +13,7 @@ pub(super) const RETURN: &str = "/login/provider/return";
 pub(super) const REFUSED: &str = "/login/provider/refused";
 
 /// Starts a sign-in at the provider with this id: keeps its state in the browser's cookie, and redirects.
-pub(super) async fn depart(
+pub(super) async fn start(
     request: &ActionRequest,
     provider: &str,
     next: &str,
@@ -33,16 +33,16 @@ pub(super) async fn depart(
     if !state.availability.methods().providers.iter().any(|open| open.id == provider) {
         return Err(AppError::MethodUnavailable);
     }
-    let trip = RoundTrip::begin(provider, next, lifetime);
+    let pending = PendingOAuth::begin(provider, next, lifetime);
     let [success, failure] = [RETURN, REFUSED].map(|path| {
         let mut url = state.config.origin.url(path);
-        url.query_pairs_mut().append_pair("state", trip.state());
+        url.query_pairs_mut().append_pair("state", pending.state());
         url
     });
     let admin = state.appwrite.admin();
     match admin.create_oauth2_token(provider, &success, &failure, &state.public_endpoint).await {
         Ok(page) if matches!(page.scheme(), "https" | "http") => {
-            request.set_cookie(|headers| RoundTripCookie::new(&state.sealer).keep(headers, &trip))?;
+            request.set_cookie(|headers| PendingOAuthCookie::new(&state.sealer).keep(headers, &pending))?;
             request.go_elsewhere(&page);
             Ok(())
         }

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Starts the release in target/run. Builds it first if it is missing, or if a file or tool that it is built from has changed.
+# Other builds do not touch that folder: `cargo leptos` empties target/site, and scripts/package.sh replaces the program.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Lists what the release is built from. The lock files name the other tools' versions.
+inputs() {
+  rustc -vV
+  cargo leptos --version
+  env | grep -E '^(CARGO_BUILD|CARGO_ENCODED|CARGO_PROFILE|RUSTC|RUSTFLAGS)' || true
+  find .cargo build.rs Cargo.lock Cargo.toml crates Leptos.toml public rust-toolchain.toml scripts src style \
+    \( -name node_modules -o -name tests \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort
+}
+
+run=target/run
+# Read before the build: a file that changes during the build counts as changed.
+inputs=$(inputs)
+if [ "$(cat $run/inputs 2>/dev/null)" != "$inputs" ]; then
+  cargo leptos build --release --precompress --split
+  rm -rf $run
+  mkdir -p $run
+  release=${CARGO_TARGET_DIR:-target}/release
+  cp -R "$release/leptos-birthdays" "$release/hash.txt" target/site $run
+  # Last, so that an interrupted build counts as none.
+  printf '%s\n' "$inputs" >$run/inputs
+fi
+LEPTOS_SITE_ROOT=$run/site exec $run/leptos-birthdays
