@@ -6,11 +6,15 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-options=()
+server=(--server-only)
 if [ "${1:-}" = production ]; then
   export CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin}
-  options=(--bin-cargo-args=--no-default-features)
+  server+=(--bin-cargo-args=--no-default-features)
 fi
 # Off in Cargo.toml, for `cargo leptos watch`.
 export LEPTOS_HASH_FILES=true
-cargo leptos build --release --precompress --split ${options[@]+"${options[@]}"}
+# Side by side, because linking the browser's half uses only one core.
+cargo leptos build --release --precompress --split --frontend-only &
+browser=$!
+cargo leptos build --release "${server[@]}" || { kill $browser; exit 1; }
+wait $browser

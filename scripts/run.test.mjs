@@ -9,15 +9,23 @@ import { after, beforeEach, test } from 'node:test';
 const SOURCES = ['.cargo/config.toml', 'build.rs', 'Cargo.lock', 'Cargo.toml', 'crates/a/src/lib.rs', 'crates/a/tests/a.rs', 'Leptos.toml', 'public/icon.svg', 'rust-toolchain.toml', 'src/main.rs', 'style/main.css'];
 const CARGO = `#!/usr/bin/env bash
 set -e
-[ "$2" = build ] || { cat "$(dirname "$0")/version"; exit; }
-echo built >>"$(dirname "$0")/builds"
-rm -rf target/site
-[ ! -e broken ]
-mkdir -p target/release target/site
-cp src/main.rs target/site/page
-echo hash >target/release/hash.txt
-printf '#!/bin/sh\\ncat "$(dirname "$0")/hash.txt" "$LEPTOS_SITE_ROOT/page"\\n' >target/release/leptos-birthdays
-chmod +x target/release/leptos-birthdays
+case "$*" in
+  *--version*) cat "$(dirname "$0")/version" ;;
+  *--frontend-only*)
+    echo built >>"$(dirname "$0")/builds"
+    rm -rf target/site
+    mkdir -p target/release target/site
+    [ ! -e broken-browser ]
+    cp src/main.rs target/site/page
+    echo hash >target/release/hash.txt
+    ;;
+  *--server-only*)
+    [ ! -e broken-server ]
+    mkdir -p target/release
+    printf '#!/bin/sh\\ncat "$(dirname "$0")/hash.txt" "$LEPTOS_SITE_ROOT/page"\\n' >target/release/leptos-birthdays
+    chmod +x target/release/leptos-birthdays
+    ;;
+esac
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'run-'));
@@ -87,17 +95,21 @@ test('other builds in between change nothing', () => {
   assert.deepEqual(run(), first);
 });
 
-test('failed build starts nothing and is repeated', () => {
-  run();
-  write('src/main.rs', 'second');
-  write('broken', '');
-  assert.deepEqual(run(), { status: 1, page: '', builds: 2 });
-  rmSync(join(folder, 'broken'));
-  assert.deepEqual(run(), { status: 0, page: 'hash\nsecond', builds: 3 });
-});
+for (const half of ['browser', 'server']) {
+  test(`failed build of the ${half} starts nothing and is repeated`, () => {
+    run();
+    write('src/main.rs', 'second');
+    write(`broken-${half}`, '');
+    const { status, page } = run();
+    assert.deepEqual({ status, page }, { status: 1, page: '' });
+    rmSync(join(folder, `broken-${half}`));
+    const { status: then, page: shown } = run();
+    assert.deepEqual({ then, shown }, { then: 0, shown: 'hash\nsecond' });
+  });
+}
 
 test('change during a build builds again at the next start', () => {
-  write('bin/cargo', `${CARGO}echo second >src/main.rs\n`);
+  write('bin/cargo', CARGO.replace('echo built', 'echo second >src/main.rs\necho built'));
   run();
   write('bin/cargo', CARGO);
   assert.deepEqual(run(), { status: 0, page: 'hash\nsecond\n', builds: 2 });
