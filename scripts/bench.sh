@@ -5,6 +5,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# For the load and the minimal server, too.
+export CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 scripts/build.sh production
 scripts/test-programs.sh release
 cargo build --release -p page-bench
