@@ -19,4 +19,4 @@ export LEPTOS_HASH_FILES=true
 cargo leptos build --release --precompress --split --frontend-only &
 browser=$!
 cargo leptos build --release "${server[@]}" || { kill $browser; exit 1; }
-wait $browser
+wait $browser || { echo "The browser's half could not be built: its error is above, before the server's last lines." >&2; exit 1; }

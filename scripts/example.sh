@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CARGO_TARGET_DIR=$PWD/target
 lines=$(find examples/notes/src -name '*.rs' -exec cat {} + | wc -l)
 [ "$lines" -le 200 ] || { echo "examples/notes has $lines lines of Rust. Shorten it to 200."; exit 1; }
-LEPTOS_HASH_FILE_NAME=notes-hash.txt make -C examples/notes test
+make -C examples/notes test
 
 # Outside this project, where users make theirs, and inside another repository.
 folder=$(mktemp -d)/new-app
@@ -21,4 +21,4 @@ if leftover=$(grep -rniE 'notes|birthday' "$folder" --exclude-dir=.git --exclude
   exit 1
 fi
 node scripts/recipes.mjs "$folder"
-LEPTOS_HASH_FILE_NAME=new-app-hash.txt make -C "$folder" test
+make -C "$folder" test

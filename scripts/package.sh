@@ -16,6 +16,10 @@ esac
 for file in target/release/$name target/release/hash.txt target/site/pkg; do
   [ -e "$file" ] || { echo "$file is missing: run scripts/package.sh without --built." >&2; exit 1; }
 done
+if [ -e target/site/pkg/$name.js ]; then
+  echo "target/site is a development build: run scripts/package.sh without --built." >&2
+  exit 1
+fi
 # The local backend's database.
 if grep -q 'SQLite format 3' target/release/$name; then
   echo "This build contains the local backend, which LEPTOS_ENV=PROD never starts. scripts/package.sh without --built leaves it out." >&2

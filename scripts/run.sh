@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 inputs() {
   rustc -vV
   cargo leptos --version
-  env | grep -E '^(CARGO_BUILD|CARGO_ENCODED|CARGO_PROFILE|RUSTC|RUSTFLAGS)' || true
+  env | grep -E '^(CARGO_(BUILD|ENCODED|PROFILE|TARGET)|LEPTOS_|CC=|CFLAGS|RUSTC|RUSTFLAGS)' || true
   find .cargo build.rs Cargo.lock Cargo.toml crates Leptos.toml public rust-toolchain.toml scripts src style \
     \( -name node_modules -o -name tests \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort
 }
@@ -17,6 +17,7 @@ run=target/run
 # Read before the build: a file that changes during the build counts as changed.
 inputs=$(inputs)
 if [ "$(cat $run/inputs 2>/dev/null)" != "$inputs" ]; then
+  echo "Building the release: up to 10 minutes the first time, later 2 to 4." >&2
   scripts/build.sh
   rm -rf $run
   mkdir -p $run

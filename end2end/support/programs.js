@@ -25,8 +25,9 @@ export function hasHashedFiles(build = profile()) {
   return !existsSync(join(siteFolder, 'pkg', `${outputName}.js`)) && existsSync(program('hash.txt', build));
 }
 
+/** Only releases have hashes in their file names (scripts/build.sh). */
 function ownsSite(build) {
-  if (existsSync(join(siteFolder, 'pkg', `${outputName}.js`))) return true;
+  if (existsSync(join(siteFolder, 'pkg', `${outputName}.js`))) return build === 'debug';
   if (!existsSync(program('hash.txt', build))) return false;
   const hash = /^js: (.+)$/m.exec(readFileSync(program('hash.txt', build), 'utf8'))?.[1];
   return existsSync(join(siteFolder, 'pkg', `${outputName}.${hash}.js`));

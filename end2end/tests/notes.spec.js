@@ -16,8 +16,6 @@ const test = base.extend({
       LEPTOS_OUTPUT_NAME: 'notes',
       LEPTOS_SITE_ROOT: join(projectFolder, 'examples/notes/target/site'),
       LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
-      LEPTOS_HASH_FILES: 'true',
-      LEPTOS_HASH_FILE_NAME: 'notes-hash.txt',
       LOCAL_APPWRITE_LISTEN: '127.0.0.1:0',
       LOCAL_APPWRITE_DATA: folder,
       REALTIME: realtime,

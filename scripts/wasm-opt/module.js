@@ -28,10 +28,10 @@ export function importsOf(bytes, sections) {
   let { value: left, next: at } = numberAt(bytes, section.start);
   const skipNumber = () => (at = numberAt(bytes, at).next);
   const skipLimits = () => {
-    const hasMost = bytes[at] & 1;
+    const hasMax = bytes[at] & 1;
     at += 1;
     skipNumber();
-    if (hasMost) skipNumber();
+    if (hasMax) skipNumber();
   };
   const imports = [];
   for (; left > 0; left -= 1) {

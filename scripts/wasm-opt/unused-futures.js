@@ -1,5 +1,6 @@
 // Empties Leptos's functions that hydrate a page step by step (`RenderHtml::hydrate_async`). Each view has them, but only
-// `leptos::mount::hydrate_from_async` calls them. leptos-appwrite hydrates with `RenderHtml::hydrate`, which does not.
+// `leptos::mount::hydrate_from_async` calls them. leptos-appwrite hydrates with `RenderHtml::hydrate`, which does not; an app that
+// hydrates in another way must not use this.
 
 import { CODE, bodiesOf, importsOf, namesOf, number, section, sectionsOf } from './module.js';
 

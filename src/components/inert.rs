@@ -3,8 +3,8 @@
 use leptos::tachys::html::InertElement;
 use maud::Markup;
 
-/// Returns a view of an element that has no events and never changes in place: another one replaces it. It is rendered as
-/// text, and the browser hydrates only its outermost node, which matters in long lists.
+/// Returns a view without events. If its text changes, the whole element is replaced. The browser hydrates only its outermost
+/// node, which matters in long lists.
 pub fn inert(element: Markup) -> InertElement {
     InertElement::new(element.into_string())
 }

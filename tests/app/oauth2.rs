@@ -423,7 +423,7 @@ async fn unconfigured_provider_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn outage_is_reported_at_departure_and_callback() {
+async fn outage_is_reported_at_start_and_callback() {
     let mut app = App::start().await;
     let browser = app.browser();
     let back = decide(&start(&browser, "").await, ANN).await;

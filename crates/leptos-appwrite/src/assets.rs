@@ -29,7 +29,7 @@ pub struct Assets {
 pub enum MissingHashes {
     /// The file does not exist or cannot be read.
     #[error(
-        "the file names' hashes cannot be read from {0}: {1}. Build with cargo-leptos, or set LEPTOS_HASH_FILES=false"
+        "the file names' hashes cannot be read from {0}: {1}. Build with LEPTOS_HASH_FILES=true, or start with LEPTOS_HASH_FILES=false"
     )]
     Unreadable(PathBuf, #[source] io::Error),
     /// The list of the wasm's parts cannot be read.

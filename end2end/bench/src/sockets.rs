@@ -18,7 +18,7 @@ use crate::people::{Backend, Person};
 /// Concurrent connection attempts.
 const AT_ONCE: usize = 16;
 /// A frame that takes longer counts as lost.
-const MAX_LENGTH: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 /// The prefix of the name of each written row.
 const MARK: &str = "load-";
 
@@ -85,7 +85,7 @@ async fn open(transport: &Transport<'_>, person: &Person) -> Result<Socket, Fail
         request.headers_mut().insert(HeaderName::from_static(name), value.parse()?);
     }
     let (mut socket, _) = connect_async(request).await?;
-    match timeout(MAX_LENGTH, socket.next()).await?.ok_or("a connection was closed at once")?? {
+    match timeout(MAX_WAIT, socket.next()).await?.ok_or("a connection was closed at once")?? {
         Message::Text(text) if text.contains(r#""type":"connected""#) && text.contains(r#""user":{"#) => Ok(socket),
         other => Err(format!("a connection is not live: {other:?}").into()),
     }
@@ -96,7 +96,7 @@ async fn listen(mut socket: Socket, rows: usize) -> Vec<Option<Instant>> {
     let mut arrivals = vec![None; rows];
     let mut missing = rows;
     while missing > 0 {
-        let Ok(Some(Ok(message))) = timeout(MAX_LENGTH, socket.next()).await else { break };
+        let Ok(Some(Ok(message))) = timeout(MAX_WAIT, socket.next()).await else { break };
         let now = Instant::now();
         let Message::Text(text) = message else { continue };
         let number = row_number(&text);

@@ -1,7 +1,7 @@
 //! The page of one table: lists its rows, follows changes, and has a form to add a row.
 
 use leptos::prelude::*;
-use leptos_appwrite::components::{FormAction, HiddenField, Notice, PostForm, SubmitButton, TextField, NoticeKind, words};
+use leptos_appwrite::components::{FormAction, HiddenField, Notice, NoticeKind, PostForm, SubmitButton, TextField};
 use leptos_appwrite::error::{AppError, Problem};
 use leptos_appwrite::realtime::{LiveBadge, WhileSignedIn, in_time, use_rows};
 use leptos_appwrite::site::use_site;
@@ -19,8 +19,8 @@ pub fn BoardPage(table: &'static Table) -> impl IntoView {
         <WhileSignedIn>
             <Transition>
                 {move || rows.get().map(|rows| match rows {
-                    Ok(rows) => rows.into_iter().map(|row| view! { <p>{words(row)}</p> }).collect_view().into_any(),
-                    Err(error) => view! { <Notice kind=NoticeKind::Error>{words(text(&error))}</Notice> }.into_any(),
+                    Ok(rows) => rows.into_iter().map(|row| view! { <p>{row}</p> }).collect_view().into_any(),
+                    Err(error) => view! { <Notice kind=NoticeKind::Error>{text(&error)}</Notice> }.into_any(),
                 })}
             </Transition>
             <PostForm action=add id="add" done="Added.">

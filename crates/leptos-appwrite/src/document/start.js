@@ -24,13 +24,16 @@ const handBack = (error) => {
   }
 };
 const keepFromApp = (event) => (failed || starting) && event.stopImmediatePropagation();
-addEventListener("appstarts", () => (starting = true));
+addEventListener("appstarts", () => {
+  starting = true;
+  shown = address();
+});
 for (const type of ["click", "submit", "reset", "input", "change", "keydown", "focusin", "focusout", "visibilitychange", "pageshow", "pagehide", "online", "offline"]) {
   addEventListener(type, keepFromApp, true);
 }
 addEventListener("popstate", (event) => {
   keepFromApp(event);
-  if (failed && address() !== shown) location.reload();
+  if ((failed || starting) && address() !== shown) location.reload();
 }, true);
 const onTrap = (event, error) => {
   if (!(error instanceof WebAssembly.RuntimeError)) return;
