@@ -107,7 +107,7 @@ for (const name of proxyNames) {
         while (!frames.some((frame) => pattern.test(frame))) await new Promise((resolve) => (arrived = resolve));
       };
       await once(socket, 'open');
-      await until(/"type":"connected".*"user":\{/);
+      await until(/^(?=.*"type":"connected").*"user":\{/);
       const row = { name: 'Grace of the relay', birthday: '1906-12-09T00:00:00.000+00:00' };
       const { status } = await backend.call('POST', '/tablesdb/main/tables/birthdays/rows', { body: { rowId: 'unique()', data: row, permissions: ['read("users")'] } });
       assert.equal(status, 201);
