@@ -2,6 +2,7 @@
 // Run it after `scripts/release.sh`: node end2end/bench/wasm.js
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { CODE, bodiesOf, importsOf, namesOf, sectionsOf } from '../../scripts/wasm-opt/module.js';
 import { projectFolder } from '../support/programs.js';
 
 const PACKAGE = join(projectFolder, 'target/site/pkg');
@@ -40,66 +41,11 @@ function sum(numbers) {
 
 /** The functions that a module defines, with their names from its name section. */
 function functionsOf(bytes) {
-  let at = 8;
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++];
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-  };
-  const text = () => {
-    const length = number();
-    at += length;
-    return bytes.toString('utf8', at - length, at);
-  };
-  const sizes = [];
-  const names = new Map();
-  let imported = 0;
-  while (at < bytes.length) {
-    const kind = bytes[at++];
-    const length = number();
-    const end = at + length;
-    if (kind === 2) imported = importedFunctions(number, text, () => bytes[at++]);
-    if (kind === 10) {
-      for (let left = number(); left > 0; left -= 1) {
-        const size = number();
-        sizes.push(size);
-        at += size;
-      }
-    }
-    if (kind === 0 && text() === 'name') {
-      while (at < end) {
-        const table = bytes[at++];
-        const tableEnd = number() + at;
-        if (table === 1) for (let left = number(); left > 0; left -= 1) names.set(number(), text());
-        at = tableEnd;
-      }
-    }
-    at = end;
-  }
-  return sizes.map((size, index) => ({ size, name: names.get(index + imported) ?? '' }));
-}
-
-function importedFunctions(number, text, byte) {
-  let functions = 0;
-  for (let left = number(); left > 0; left -= 1) {
-    text();
-    text();
-    const kind = byte();
-    if (kind === 0) functions += 1;
-    if (kind === 1) byte();
-    if (kind === 1 || kind === 2) {
-      const hasMost = byte() & 1;
-      number();
-      if (hasMost) number();
-    } else if (kind === 3) {
-      byte();
-      byte();
-    } else number();
-  }
-  return functions;
+  const sections = sectionsOf(bytes);
+  const names = namesOf(bytes, sections);
+  const imported = importsOf(bytes, sections).filter(({ isFunction }) => isFunction).length;
+  const code = sections.find(({ kind }) => kind === CODE);
+  return bodiesOf(bytes, code.start).map(({ length }, index) => ({ size: length, name: names.get(index + imported) ?? '' }));
 }
 
 /** The crate of a function with a mangled name (`_ZN…` or `_R…`). For the implementation of a trait, the crate of the type. */

@@ -1,4 +1,4 @@
-//! Elements that never change.
+//! Elements without events.
 
 use leptos::tachys::html::InertElement;
 use maud::Markup;

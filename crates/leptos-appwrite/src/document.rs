@@ -73,9 +73,8 @@ impl Opening {
         }
         for script in std::iter::once(&assets.script).chain(&assets.parts_script) {
             // Not a module preload: browsers compile one at once, before they show the page.
-            let rest = ["\" as=\"script\" crossorigin=\"anonymous\" nonce=\"", nonce, "\">"];
-            html.extend(["<link rel=\"preload\" href=\"", script]);
-            html.extend(rest);
+            html.extend(["<link rel=\"preload\" href=\"", script, "\" as=\"script\" crossorigin=\"anonymous\""]);
+            html.extend([" nonce=\"", nonce, "\">"]);
         }
         // Pages work without the wasm, so the browser loads everything else first.
         for file in std::iter::once(&assets.wasm).chain(self.parts.iter().flat_map(|part| assets.part(part.name))) {
