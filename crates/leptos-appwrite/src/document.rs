@@ -124,3 +124,16 @@ fn reload_script(options: &LeptosOptions, nonce: &Nonce) -> String {
         view! { <AutoReload options=options.clone()/> }.to_html()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::START;
+
+    /// If the user leaves a page whose module waits at its top level, WebKit 2.50 evaluates the module again and again:
+    /// its loader does not notice that the document no longer runs scripts. The next page then never shows.
+    #[test]
+    fn script_awaits_nothing_at_its_top_level() {
+        let awaiting = START.lines().find(|line| !line.starts_with([' ', '/']) && line.contains("await"));
+        assert_eq!(awaiting, None);
+    }
+}

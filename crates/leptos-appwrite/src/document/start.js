@@ -57,13 +57,13 @@ addEventListener("apphydrates", () => {
 });
 // The page works without the app, so the app waits until the browser is idle.
 const idle = () => new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 200 }));
-try {
+// In a function: WebKit repeats a module's own `await` forever if the user leaves the page meanwhile, and the next page hangs.
+const startApp = async () => {
   await idle();
   const { default: start, hydrate } = await import(script);
   await start({ module_or_path: wasm });
   // Meanwhile the browser answers the user.
   await idle();
   await hydrate();
-} catch (error) {
-  handBack(error);
-}
+};
+startApp().catch(handBack);
