@@ -7,5 +7,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CARGO_TARGET_DIR=target/rust-analyzer
 status=0
 cargo clippy --workspace --all-targets --features ssr --message-format=json || status=$?
-cargo clippy -p leptos-birthdays -p leptos-appwrite --lib --no-default-features --features hydrate --target wasm32-unknown-unknown --message-format=json || status=$?
+cargo clippy -p leptos-birthdays-frontend -p leptos-birthdays -p leptos-appwrite --lib --no-default-features --features hydrate --target wasm32-unknown-unknown --message-format=json || status=$?
 exit "$status"

@@ -45,12 +45,12 @@ cd "$folder"
 sed -i.old -e 's/NOTES/ITEMS/g; s/"notes"/"items"/g; s/"Notes"/"Items"/g' src/tables.rs
 sed -i.old -e "s/<Title text=\"Notes\"/<Title text=\"$title\"/; s/NOTES/ITEMS/g; s/\"Notes\"/\"Items\"/g" src/app.rs
 sed -i.old -e "s/table: 'notes'/table: 'items'/; s/'notes'/'$name'/g" tests/app.test.js
-sed -i.old -e "s/notes::/$lib::/g" src/main.rs
+sed -i.old -e "s/notes::/$lib::/g" src/main.rs frontend/src/lib.rs
 sed -i.old -e "1s/.*/\/\/! $title. Start reading in \`app.rs\`./" src/lib.rs
-sed -i.old -e "s/\"notes\"/\"$name\"/g; s#\.\./\.\.\(/crates\)#$path\1#g; s/^description = .*/description = \"$title\"/" Cargo.toml Leptos.toml
+sed -i.old -e "s/\"notes\([\"-]\)/\"$name\1/g; s/^notes = /$name = /; s#\.\./\.\.\(/crates\)#$path\1#g; s/^description = .*/description = \"$title\"/" \
+  Cargo.toml frontend/Cargo.toml Leptos.toml Cargo.lock
 sed -i.old -e "s/^# notes/# $name/; s#release/notes#release/$name#g" README.md
 sed -i.old -e "s#^CHECKOUT := .*#CHECKOUT := $path#" Makefile
-sed -i.old -e "/^name = \"notes\"/s/notes/$name/" Cargo.lock
 find . -name '*.old' -delete
 # The app has its own repository, even inside another one.
 [ -e .git ] || git init --quiet

@@ -9,7 +9,7 @@ inputs() {
   rustc -vV
   cargo leptos --version
   env | grep -E '^(CARGO_(BUILD|ENCODED|PROFILE|TARGET)|LEPTOS_|CC=|CFLAGS|RUSTC|RUSTFLAGS)' || true
-  find .cargo build.rs Cargo.lock Cargo.toml crates Leptos.toml public rust-toolchain.toml scripts src style \
+  find .cargo Cargo.lock Cargo.toml crates frontend Leptos.toml public rust-toolchain.toml scripts src style \
     \( -name node_modules -o -name tests \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 
-const SOURCES = ['.cargo/config.toml', 'build.rs', 'Cargo.lock', 'Cargo.toml', 'crates/a/src/lib.rs', 'crates/a/tests/a.rs', 'Leptos.toml', 'public/icon.svg', 'rust-toolchain.toml', 'src/main.rs', 'style/main.css'];
+const SOURCES = ['.cargo/config.toml', 'Cargo.lock', 'Cargo.toml', 'crates/a/src/lib.rs', 'crates/a/tests/a.rs', 'frontend/src/lib.rs', 'Leptos.toml', 'public/icon.svg', 'rust-toolchain.toml', 'src/main.rs', 'style/main.css'];
 const CARGO = `#!/usr/bin/env bash
 set -e
 case "$*" in
@@ -83,7 +83,7 @@ test('new, deleted or older file builds again', () => {
 
 test("compiler flags build again, a test's change does not", () => {
   run();
-  write('crates/a/tests/a.rs', 'second');
+  write('crates/a/tests/a.rs', 'frontend/src/lib.rs', 'second');
   assert.equal(run().builds, 1);
   assert.equal(run({ RUSTFLAGS: '-O' }).builds, 2);
 });

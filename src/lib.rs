@@ -6,8 +6,6 @@ pub mod auth;
 pub mod birthdays;
 pub mod components;
 pub mod home;
-#[cfg(feature = "hydrate")]
-mod hydrate;
 #[cfg(feature = "ssr")]
 mod language;
 mod menu;

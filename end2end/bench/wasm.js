@@ -7,7 +7,7 @@ import { projectFolder } from '../support/programs.js';
 
 const PACKAGE = join(projectFolder, 'target/site/pkg');
 /** The linked module, before it is split and its names are removed. */
-const LINKED = join(projectFolder, 'target/front/wasm32-unknown-unknown/wasm-release/leptos_birthdays.wasm');
+const LINKED = join(projectFolder, 'target/front/wasm32-unknown-unknown/wasm-release/leptos_birthdays_frontend.wasm');
 const CRATES_SHOWN = 25;
 
 const files = readdirSync(PACKAGE);

@@ -3,9 +3,10 @@
 // changed files are restored. The first build may take minutes. `CHANGES=5` and `SHOW=yes` (the output) are variables.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium } from '@playwright/test';
 import { launchOptions } from '../support/chromium.js';
@@ -79,6 +80,7 @@ const page = await browser.newPage({ baseURL: `http://localhost:${port}` });
 page.setDefaultTimeout(300_000);
 await page.goto('/login');
 await hydrated();
+await watched();
 for (const { where, file, from, to } of VIEWS) {
   const name = join(projectFolder, file);
   const times = [];
@@ -116,4 +118,28 @@ process.exit();
 /** Waits until the page's script has added the button that shows the password. */
 async function hydrated() {
   await page.getByRole('button', { name: /^Show/ }).waitFor();
+}
+
+/**
+ * Waits until cargo-leptos watches the files. It starts to after the server has started, and reads all folders of the project first: an
+ * earlier change is lost. Linux lists what a process watches.
+ */
+async function watched() {
+  const folders = [...files.keys()].map((file) => `ino:${statSync(dirname(file)).ino.toString(16)} `);
+  for (;;) {
+    const watches = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).map(watchesOf).join('');
+    if (folders.every((folder) => watches.includes(folder))) return;
+    await pause(50);
+  }
+}
+
+/** The text is empty for processes that are not part of `make watch`, or have ended. */
+function watchesOf(pid) {
+  try {
+    const group = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /s, '').split(' ')[2];
+    if (Number(group) !== watch.pid) return '';
+    return readdirSync(`/proc/${pid}/fdinfo`).map((fd) => readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')).join('');
+  } catch {
+    return '';
+  }
 }

@@ -3,7 +3,7 @@
 /// The lines of the section, without comments and empty lines.
 fn section(file: &str) -> Vec<&str> {
     file.lines()
-        .skip_while(|line| *line != "[package.metadata.leptos]")
+        .skip_while(|line| *line != "[[workspace.metadata.leptos]]")
         .skip(1)
         .take_while(|line| !line.starts_with('['))
         .map(str::trim)

@@ -3,8 +3,6 @@
 pub mod app;
 mod auth;
 mod board;
-#[cfg(feature = "hydrate")]
-mod hydrate;
 mod tables;
 
 use leptos::prelude::*;
