@@ -28,6 +28,7 @@ use crate::site::root;
 use crate::state::AppState;
 
 mod data;
+pub mod kept_views;
 pub mod visitor_pages;
 
 use data::push_data_script;
