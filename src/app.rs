@@ -16,8 +16,8 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, NoticeKind, ThemeButtons, TryAgainLink, at_once, focus_in_place, reactive,
-    reload_once_online, words,
+    LoadingNotice, NotFoundPage, Notice, NoticeKind, ThemeButtons, TryAgainLink, at_once, focus_in_place, kept,
+    reactive, reload_once_online, words,
 };
 use crate::person::Person;
 use crate::routes::{Pages, signed_in};
@@ -79,7 +79,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         </main>
         <footer class="footer">
             // Shows no form: sending one would reload the page, which could not show its secret again.
-            {at_once(move || reactive(move || (!has_revealed()).then(|| view! { <ThemeButtons/> })))}
+            {at_once(move || reactive(move || (!has_revealed()).then(|| kept("themes", "", || view! { <ThemeButtons/> }))))}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>

@@ -8,7 +8,7 @@ use leptos_router::components::A;
 
 use super::actions::{UpdateBirthday, get_birthday};
 use super::date_field::DateField;
-use super::list::VisibilityField;
+use super::list::{VisibilityField, has_name};
 use super::model::Birthday;
 use super::own::{OwnBirthdayPage, date_in_words};
 use super::page_of_list::{use_list_address, use_row_address};
@@ -49,7 +49,7 @@ fn EditForm(birthday: Birthday, action: FormAction) -> impl IntoView {
             <HiddenField name="version" value=Signal::derive(move || saved.with(|saved| saved.version.clone()))/>
             <TextField name="name" label="Name" value=birthday.name/>
             <DateField value=birthday.date/>
-            <VisibilityField visibility=birthday.visibility/>
+            <VisibilityField visibility=birthday.visibility has_name=has_name()/>
             <div class="actions">
                 <SubmitButton>"Save"</SubmitButton>
                 <A href=row exact=true attr:class="button button-quiet">"Cancel"</A>

@@ -43,9 +43,9 @@ pub(super) fn document_address(query: &ListQuery) -> String {
     format!("/birthdays{}", query_string(query))
 }
 
-/// Returns the address of a page about one birthday, which leads back to this page of the list.
-pub(super) fn birthday_address(id: &str, page: &str, query: &ListQuery) -> String {
-    format!("/birthdays/{id}/{page}{}", query_string(query))
+/// Returns the address of a page about one birthday, which leads back to the page of the list with this query.
+pub(super) fn birthday_address(id: &str, page: &str, query_string: &str) -> String {
+    format!("/birthdays/{id}/{page}{query_string}")
 }
 
 /// Returns the id of a birthday's row on the page.
@@ -68,7 +68,8 @@ pub(super) fn use_list_address() -> String {
     use_list_query().with_untracked(document_address)
 }
 
-fn query_string(query: &ListQuery) -> String {
+/// Returns the query of the address of a page of the list.
+pub(super) fn query_string(query: &ListQuery) -> String {
     let ListQuery { search, order, after, before, .. } = query;
     let position = if query.position == 0 { String::new() } else { query.position.to_string() };
     let params = [
@@ -148,9 +149,8 @@ pub(super) fn SearchAndSort(query: Memo<ListQuery>) -> impl IntoView {
 }
 
 /// Links to the pages before and after this one, if there are any, and to a long page.
-#[component]
-pub(super) fn Pager(list: BirthdayList) -> impl IntoView {
-    let BirthdayList { birthdays, query, start, total, .. } = &list;
+pub(super) fn pager(list: &BirthdayList) -> AnyView {
+    let BirthdayList { birthdays, query, start, total, .. } = list;
     if *total <= PAGE {
         return ().into_any();
     }

@@ -22,8 +22,8 @@ pub use failure::{Failure, TryAgainLink, reload_once_online};
 pub use inert::inert;
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Notice, NoticeKind, PostForm,
-    PrintButton, SubmitButton, TextField, at_once, focus, focus_in_place, is_nothing_focused, reactive, use_form_error,
-    use_has_passkeys, use_passkey_autofill, words,
+    PrintButton, SubmitButton, TextField, at_once, focus, focus_in_place, is_nothing_focused, kept, reactive,
+    use_form_error, use_has_passkeys, use_passkey_autofill, words,
 };
 pub use loaded::Loaded;
 pub use loading::LoadingNotice;

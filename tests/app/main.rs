@@ -33,6 +33,7 @@ mod instances;
 mod json_api;
 mod json_logs;
 mod keep;
+mod kept_views;
 mod leaving;
 mod linked_providers;
 mod logs;

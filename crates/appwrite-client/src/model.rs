@@ -3,10 +3,16 @@
 //! Parsing ignores unknown fields, and replaces a missing or `null` field with its type's empty value. Only an object's
 //! id (`$id`) is required.
 
+use std::borrow::Cow;
+
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
+
+mod row;
+
+pub use row::Row;
 
 /// A user's account (Appwrite's model `User`).
 #[derive(Debug, Clone, Deserialize)]
@@ -111,27 +117,6 @@ pub struct Session {
     /// The completed factors, for instance `password`.
     #[serde(default, deserialize_with = "or_default")]
     pub factors: Vec<String>,
-}
-
-/// A row: Appwrite's metadata, and its columns as `T`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(bound = "T: DeserializeOwned")]
-pub struct Row<T> {
-    /// The row's id.
-    #[serde(rename = "$id", deserialize_with = "identifier")]
-    pub id: String,
-    /// When the row was created.
-    #[serde(rename = "$createdAt", default, deserialize_with = "timestamp")]
-    pub created_at: Option<Timestamp>,
-    /// When the row was last updated.
-    #[serde(rename = "$updatedAt", default, deserialize_with = "timestamp")]
-    pub updated_at: Option<Timestamp>,
-    /// The row's permissions, in Appwrite's notation: `read("users")`.
-    #[serde(rename = "$permissions", default, deserialize_with = "or_default")]
-    pub permissions: Vec<String>,
-    /// The row's columns.
-    #[serde(flatten)]
-    pub data: T,
 }
 
 /// One page of rows.
@@ -380,7 +365,10 @@ pub(super) fn parse_timestamp(text: &str) -> Option<Timestamp> {
 }
 
 pub(super) fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.as_deref().and_then(parse_timestamp))
+    #[derive(Deserialize)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    Ok(Option::<Text<'_>>::deserialize(deserializer)?.and_then(|text| parse_timestamp(&text.0)))
 }
 
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(

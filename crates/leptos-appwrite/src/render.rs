@@ -1,14 +1,23 @@
 //! Renders the whole app before sending the first byte.
 
-use std::pin::Pin;
+use std::pin::pin;
+use std::sync::{Arc, PoisonError};
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{Stream, StreamExt, once};
+use futures_util::stream::{self, StreamExt};
+use hydration_context::{SharedContext, SsrSharedContext};
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
+use leptos::reactive::owner::Sandboxed;
+use leptos::tachys::ssr::StreamBuilder;
+use leptos::tachys::view::Position;
+use leptos_axum::ResponseOptions;
+use leptos_meta::ServerMetaContext;
+use leptos_router::components::provide_server_redirect;
+use leptos_router::location::RequestUrl;
 
 use crate::document::{Opening, start_of_body};
 use crate::error::AppError;
@@ -18,8 +27,11 @@ use crate::session::Visit;
 use crate::site::root;
 use crate::state::AppState;
 
+mod data;
+pub mod kept_views;
 pub mod visitor_pages;
 
+use data::push_data_script;
 use visitor_pages::VisitorRequest;
 
 /// Renders a page that only shows an error, with the matching status.
@@ -50,53 +62,68 @@ pub async fn render(state: AppState, request: Request) -> Response {
     response
 }
 
+/// The usual size of an app's HTML before its data.
+const USUAL_SIZE: usize = 16 * 1024;
+
 /// Renders the app at the request's path, with this nonce.
+///
+/// Does what `leptos_axum::render_app_async` does, but makes the page in one piece and without copies of it.
 async fn page(state: &AppState, request: Request, nonce: &Nonce) -> Response {
     let opening = Opening::of(state, &request);
-    let context = {
-        let (state, nonce, parts) = (state.clone(), nonce.clone(), opening.part_names());
+    let (meta_context, meta) = ServerMetaContext::new();
+    let options = ResponseOptions::default();
+    let data = Arc::new(SsrSharedContext::new());
+    let owner = Owner::new_root(Some(data.clone()));
+    let provide = {
+        let (state, nonce, options) = (state.clone(), nonce.clone(), options.clone());
         move || {
-            provide_context(state.clone());
-            provide_context(nonce.clone());
-            provide_context(StartOfBody(start_of_body(&parts)));
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            provide_context(RequestUrl::new(&format!("http://leptos.dev{path}")));
+            provide_context(meta_context);
+            provide_context(request.into_parts().0);
+            provide_context(options);
+            provide_server_redirect(leptos_axum::redirect);
+            provide_context(state);
+            provide_context(nonce);
         }
     };
     let site = state.site;
-    let response = leptos_axum::handle_response_inner(context, move || root(site), request, in_one_piece).await;
-    let (parts, body) = response.into_parts();
-    // Leptos makes the body from strings that it has.
-    let Ok(body) = to_bytes(body, usize::MAX).await else {
-        return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let mut html = opening.html(state, nonce, body.len());
-    html.extend_from_slice(&body);
-    Response::from_parts(parts, Body::from(html))
+    // In a box, because `Sandboxed` would copy the future.
+    let (html, head) = Sandboxed::new(Box::pin(async {
+        let app = owner.with(|| {
+            provide();
+            root(site)
+        });
+        let mut html = html_of(app).await;
+        html.push_str("</div></body></html>");
+        push_data_script(&data, nonce, &mut html).await;
+        while let Some(deferred) = data.await_deferred() {
+            deferred.await;
+        }
+        let start = start_of_body(&opening.part_names());
+        let head = meta.inject_meta_context(stream::iter([start])).await;
+        (html, pin!(head).next().await.unwrap_or_default())
+    }))
+    .await;
+    owner.unset_with_forced_cleanup();
+    let mut page = opening.html(state, nonce, head.len() + html.len());
+    page.extend_from_slice(head.as_bytes());
+    page.extend_from_slice(html.as_bytes());
+    let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
+    let options = std::mem::take(&mut *options.0.write().unwrap_or_else(PoisonError::into_inner));
+    *response.status_mut() = options.status.unwrap_or_default();
+    response.headers_mut().extend(options.headers);
+    response
 }
 
-/// The HTML between the head's elements and the app.
-#[derive(Clone)]
-struct StartOfBody(String);
-
-type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
-
-/// Renders the app, and what hydration needs, as one string. It begins with the end of the head, where Leptos puts the title.
-fn in_one_piece<V: IntoView + 'static>(
-    app: V,
-    scripts: Box<dyn FnOnce() -> Chunks + Send>,
-    _: bool,
-) -> Pin<Box<dyn Future<Output = Chunks> + Send>> {
-    let start = use_context::<StartOfBody>().map(|StartOfBody(start)| start).unwrap_or_default();
-    Box::pin(async move {
-        let mut html = start;
-        let mut app = app.to_html_stream_in_order();
-        while let Some(chunk) = app.next().await {
-            html.push_str(&chunk);
-        }
-        html.push_str("</div></body></html>");
-        let mut scripts = scripts();
-        while let Some(script) = scripts.next().await {
-            html.push_str(&script);
-        }
-        Box::pin(once(async move { html })) as Chunks
-    })
+/// Renders the app as one string.
+async fn html_of(app: AnyView) -> String {
+    let mut chunks = StreamBuilder::with_capacity(USUAL_SIZE, None);
+    app.to_html_async_with_buf::<false>(&mut chunks, &mut Position::FirstChild, true, false, vec![]);
+    let mut chunks = chunks.finish();
+    let mut html = chunks.next().await.unwrap_or_default();
+    while let Some(chunk) = chunks.next().await {
+        html.push_str(&chunk);
+    }
+    html
 }

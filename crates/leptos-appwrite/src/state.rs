@@ -15,6 +15,7 @@ use crate::assets::{Assets, MissingHashes};
 use crate::config::Config;
 use crate::document::heads::Heads;
 use crate::realtime::relay::registry::Relay;
+use crate::render::kept_views::KeptViews;
 use crate::render::visitor_pages::VisitorPages;
 use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
@@ -75,6 +76,8 @@ pub struct StateParts {
     pub(crate) heads: Heads,
     /// The kept pages of visitors.
     pub(crate) visitor_pages: VisitorPages,
+    /// The kept views of pages.
+    pub(crate) kept_views: Arc<KeptViews>,
     /// The configuration.
     pub config: Arc<Config>,
     /// The client of Appwrite.
@@ -163,6 +166,7 @@ impl StateParts {
             assets: Assets::find(&leptos)?,
             heads: Heads::default(),
             visitor_pages: VisitorPages::default(),
+            kept_views: Arc::default(),
             leptos,
             flash: FlashCookie::new(&sealer),
             pending_sign_in: PendingCookie::new(&sealer),

@@ -1,11 +1,13 @@
 //! Validates birthdays, and converts them to and from the columns and permissions of a row.
 
+use std::rc::Rc;
+
 use appwrite_client::{Permission, Role, Row};
 use jiff::civil::Date;
 use leptos_appwrite::error::{AppError, FieldError, Problem};
 use serde::{Deserialize, Serialize};
 
-use super::dates::{Dates, latest_today};
+use super::dates::{DateTexts, Dates, latest_today};
 use crate::birthdays::model::{Birthday, OLDEST, Visibility};
 use crate::language::Language;
 use crate::tables::MAX_NAME_LENGTH;
@@ -142,7 +144,7 @@ pub(super) fn permissions(visibility: Visibility, owner: &str) -> Vec<Permission
 
 /// The user who reads rows.
 pub(super) struct Reader {
-    dates: Dates,
+    dates: Rc<Dates>,
     /// The permissions that decide what the user sees, as Appwrite writes them.
     read_any: String,
     read_users: String,
@@ -153,7 +155,7 @@ impl Reader {
     /// A user with this id, or a guest.
     pub(super) fn new(id: Option<&str>, language: &Language) -> Self {
         Self {
-            dates: Dates::new(language),
+            dates: Dates::of(language),
             read_any: Permission::read(Role::Any).to_string(),
             read_users: Permission::read(Role::users()).to_string(),
             update_own: id.map(|id| Permission::update(Role::user(id)).to_string()),
@@ -175,12 +177,13 @@ pub(super) fn shown(row: Row<Columns>, reader: &Reader) -> Birthday {
     let is_mine = reader.update_own.as_ref().is_some_and(has);
     // Appwrite returns a datetime in UTC; its first ten characters are the date.
     let date = row.data.birthday.get(..10).unwrap_or(&row.data.birthday).to_owned();
-    let day = row.data.date();
-    let (age, next_in_words) = day.and_then(|day| dates.age_and_day(day)).unwrap_or_default();
+    let texts = row.data.date().map(|day| dates.texts(day));
+    let not_a_date = || DateTexts { in_words: date.clone(), age: String::new(), next_in_words: String::new() };
+    let DateTexts { in_words: date_in_words, age, next_in_words } = texts.unwrap_or_else(not_a_date);
     Birthday {
         id: row.id,
         name: row.data.name,
-        date_in_words: day.map_or_else(|| date.clone(), |day| dates.in_words(day)),
+        date_in_words,
         age,
         next_in_words,
         language: dates.language().to_owned(),

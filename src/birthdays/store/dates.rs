@@ -1,5 +1,9 @@
 //! Writes dates in the reader's language, and counts years.
 
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
 use icu_calendar::{Date as IcuDate, Gregorian};
 use icu_datetime::FixedCalendarDateTimeFormatter;
 use icu_datetime::fieldsets::{MD, YMD};
@@ -9,24 +13,65 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::language::Language;
 
+/// The languages of which a thread keeps texts.
+const MAX_LANGUAGES: usize = 16;
+
+/// The dates of which a language keeps texts.
+const MAX_DATES: usize = 1000;
+
+thread_local! {
+    /// The dates in the languages of the latest readers: each list shows the same dates to all of them, again and again.
+    static KEPT: RefCell<VecDeque<Rc<Dates>>> = const { RefCell::new(VecDeque::new()) };
+}
+
 /// Writes dates in one language. The reader's time zone is unknown, so "today" may be one of two dates.
 pub(super) struct Dates {
+    reader: Language,
     language: String,
     whole: Option<FixedCalendarDateTimeFormatter<Gregorian, YMD>>,
     day: Option<FixedCalendarDateTimeFormatter<Gregorian, MD>>,
     earliest_today: Date,
     latest_today: Date,
+    texts: RefCell<HashMap<Date, DateTexts>>,
+}
+
+/// A date of birth, as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DateTexts {
+    /// The date with its year: `February 3, 2012`.
+    pub(super) in_words: String,
+    /// The age: `14, turns 15 on`. Empty if it is wrong in some time zone.
+    pub(super) age: String,
+    /// The day of the next birthday: `February 3`. Empty without an age.
+    pub(super) next_in_words: String,
 }
 
 impl Dates {
-    pub(super) fn new(language: &Language) -> Self {
-        let locale = language.locale();
+    /// Returns the dates in this language, as of today.
+    pub(super) fn of(reader: &Language) -> Rc<Self> {
+        let today = (earliest_today(), latest_today());
+        KEPT.with_borrow_mut(|kept| {
+            kept.retain(|dates| (dates.earliest_today, dates.latest_today) == today);
+            if let Some(dates) = kept.iter().find(|dates| dates.reader == *reader) {
+                return Rc::clone(dates);
+            }
+            kept.truncate(MAX_LANGUAGES - 1);
+            let dates = Rc::new(Self::new(reader, today));
+            kept.push_front(Rc::clone(&dates));
+            dates
+        })
+    }
+
+    fn new(reader: &Language, (earliest_today, latest_today): (Date, Date)) -> Self {
+        let locale = reader.locale();
         Self {
+            reader: reader.clone(),
             language: locale.to_string(),
             whole: FixedCalendarDateTimeFormatter::try_new(locale.into(), YMD::long()).ok(),
             day: FixedCalendarDateTimeFormatter::try_new(locale.into(), MD::long()).ok(),
-            earliest_today: earliest_today(),
-            latest_today: latest_today(),
+            earliest_today,
+            latest_today,
+            texts: RefCell::default(),
         }
     }
 
@@ -35,17 +80,29 @@ impl Dates {
         &self.language
     }
 
-    /// Returns the date with its year: `February 3, 2012`.
-    pub(super) fn in_words(&self, date: Date) -> String {
+    /// Returns the date, the age and the next birthday in words.
+    pub(super) fn texts(&self, born: Date) -> DateTexts {
+        let mut texts = self.texts.borrow_mut();
+        if let Some(known) = texts.get(&born) {
+            return known.clone();
+        }
+        if texts.len() >= MAX_DATES {
+            texts.clear();
+        }
+        let (age, next_in_words) = self.age_and_day(born).unwrap_or_default();
+        let new = DateTexts { in_words: self.in_words(born), age, next_in_words };
+        texts.insert(born, new.clone());
+        new
+    }
+
+    fn in_words(&self, date: Date) -> String {
         match (&self.whole, gregorian(date)) {
             (Some(whole), Some(date)) => whole.format(&date).to_string(),
             _ => date.to_string(),
         }
     }
 
-    /// Returns the age, and the day of the next birthday in the reader's language: `14, turns 15 on` and `February 3`.
-    /// Leaves out an age that is wrong in some time zone.
-    pub(super) fn age_and_day(&self, born: Date) -> Option<(String, String)> {
+    fn age_and_day(&self, born: Date) -> Option<(String, String)> {
         let next = next(born, self.earliest_today);
         let turns = next.year() - born.year();
         if turns <= 0 {
@@ -92,8 +149,7 @@ mod tests {
     use super::*;
 
     fn dates(accepted: &str) -> Dates {
-        let [earliest_today, latest_today] = [date(2026, 11, 26), date(2026, 11, 27)];
-        Dates { earliest_today, latest_today, ..Dates::new(&Language::preferred(accepted)) }
+        Dates::new(&Language::preferred(accepted), (date(2026, 11, 26), date(2026, 11, 27)))
     }
 
     #[test]
@@ -132,6 +188,43 @@ mod tests {
         }
         let german = dates("de").age_and_day(date(2012, 2, 3));
         assert_eq!(german, Some(("14, turns 15 on".into(), "3. Februar".into())));
+    }
+
+    #[test]
+    fn kept_texts_are_of_their_language_and_date() {
+        for _ in 0..2 {
+            for (accepted, expected) in [("", "February 3, 2012"), ("de", "3. Februar 2012"), ("fr", "3 février 2012")]
+            {
+                let dates = Dates::of(&Language::preferred(accepted));
+                assert_eq!(dates.texts(date(2012, 2, 3)).in_words, expected);
+                assert_ne!(dates.texts(date(2012, 2, 4)), dates.texts(date(2012, 2, 3)));
+            }
+        }
+    }
+
+    #[test]
+    fn texts_of_another_day_are_not_kept() {
+        let german = Language::preferred("de");
+        let yesterday = (earliest_today().yesterday().expect("a date"), latest_today().yesterday().expect("a date"));
+        KEPT.with_borrow_mut(|kept| kept.push_front(Rc::new(Dates::new(&german, yesterday))));
+        let dates = Dates::of(&german);
+        assert_eq!((dates.earliest_today, dates.latest_today), (earliest_today(), latest_today()));
+        assert_eq!(KEPT.with_borrow(VecDeque::len), 1);
+    }
+
+    #[test]
+    fn number_of_kept_languages_and_dates_is_bounded() {
+        for region in 'A'..='Z' {
+            Dates::of(&Language::preferred(&format!("en-G{region}")));
+        }
+        assert_eq!(KEPT.with_borrow(VecDeque::len), MAX_LANGUAGES);
+        let dates = dates("");
+        let mut born = date(2000, 1, 1);
+        for _ in 0..=MAX_DATES {
+            dates.texts(born);
+            born = born.tomorrow().expect("a date");
+        }
+        assert_eq!(dates.texts.borrow().len(), 1);
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn rows() -> Value {
                 "$permissions": [
                     "read(\"users\")", format!("update(\"user:{owner}\")"), format!("delete(\"user:{owner}\")")
                 ],
-                "name": format!("Person number {index}"), "birthday": "1990-04-12T00:00:00.000+00:00"
+                "name": format!("Person number {index}"), "birthday": format!("{}-{:02}-{:02}T00:00:00.000+00:00", 1960 + 2 * index, 1 + index % 12, 1 + index)
             })
         })
         .collect();

@@ -5,6 +5,7 @@ mod copy;
 mod focus;
 mod form;
 mod has_script;
+mod kept;
 mod notice;
 mod reactive;
 mod words;
@@ -16,6 +17,7 @@ pub use form::{
     CheckField, Choice, ChoiceField, CodeField, DoneMessage, FormAction, HiddenField, PostForm, SubmitButton,
     TextField, use_form_error, use_has_passkeys, use_passkey_autofill,
 };
+pub use kept::kept;
 pub use notice::{Notice, NoticeKind};
 pub use reactive::reactive;
 pub use words::{Words, words};

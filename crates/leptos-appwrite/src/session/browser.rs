@@ -20,6 +20,11 @@ pub(super) fn user<U: UserView>() -> Option<Later<U>> {
     None
 }
 
+/// Browsers keep no views for others.
+pub(super) fn is_like_a_visitor() -> bool {
+    false
+}
+
 /// The default for a page that no server rendered. Hydrated pages never use it.
 pub(super) fn visit() -> Visit {
     Visit::default()

@@ -14,6 +14,9 @@ use crate::effect::effect;
 use crate::error::AppError;
 use crate::json::{self, Later};
 
+#[cfg(feature = "ssr")]
+pub(crate) mod visitor;
+
 /// The visit, for all components below.
 #[derive(Clone, Copy)]
 struct CurrentVisit {
@@ -72,6 +75,9 @@ pub fn provide_visit<U: UserView>() {
 /// Returns the signed-in user as the type passed to [`provide_visit`]. It is constant per document, because signing
 /// in or out loads a new one.
 pub fn use_user<U: UserView>() -> Option<U> {
+    if side::is_like_a_visitor() {
+        return None;
+    }
     expect_context::<CurrentUser<U>>().0.with_value(|user| user.as_ref()?.read())
 }
 

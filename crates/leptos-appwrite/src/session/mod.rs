@@ -55,6 +55,8 @@ use browser as side;
 use server as side;
 
 pub use access::Access;
+#[cfg(feature = "ssr")]
+pub(crate) use current::visitor::{has_no_result, like_a_visitor};
 pub use current::{
     provide_visit, take_submission, use_database, use_failure, use_has_revealed, use_is_person_unknown,
     use_is_signed_in, use_needs_second_factor, use_notice, use_outbox, use_pending_sign_in, use_revealed,

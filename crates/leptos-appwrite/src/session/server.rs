@@ -1,9 +1,9 @@
 //! The visit on the server, as resolved by the middleware for the current request.
 
 use appwrite_client::User;
-use axum::http::header;
 use axum::http::request::Parts;
-use leptos::prelude::use_context;
+use axum::http::{Request, header};
+use leptos::prelude::{provide_context, use_context};
 use leptos::reactive::owner::with_context;
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use super::visit::{SignedInUser, Visit};
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
 use crate::json::Later;
+use crate::theme::Theme;
 
 /// The app's own type for the signed-in user, made from Appwrite's model.
 ///
@@ -36,6 +37,22 @@ pub(super) fn user<U: UserView>() -> Option<Later<U>> {
 /// Returns the visit that the middleware resolved for the current request.
 pub(super) fn visit() -> Visit {
     with_context::<Parts, _>(|parts| parts.extensions.get::<Visit>().cloned()).flatten().unwrap_or_default()
+}
+
+/// Replaces the request by that of a visitor, for a view that is kept for others.
+pub(super) fn provide_visitor(theme: Theme) {
+    let (mut request, ()) = Request::new(()).into_parts();
+    request.extensions.insert(theme);
+    provide_context::<Parts>(request);
+    provide_context(LikeAVisitor);
+}
+
+#[derive(Clone, Copy)]
+struct LikeAVisitor;
+
+/// True inside of a view that is kept for others.
+pub(super) fn is_like_a_visitor() -> bool {
+    use_context::<LikeAVisitor>().is_some()
 }
 
 /// Does nothing while a page is rendered, because the guards have already decided.

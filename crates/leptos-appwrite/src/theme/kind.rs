@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The colors of the pages.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Theme {
     /// The colors that the system uses.
