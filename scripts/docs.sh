@@ -30,7 +30,7 @@ for page in "${pages[@]}"; do
   while read -r path; do
     [ -e "$(long "$path")" ] || [ -e "$folder/$path" ] || fail "$page: there is no $path"
   done < <(grep -oE '`[A-Za-z0-9_./-]+/[A-Za-z0-9_.-]+\.(rs|js|mjs|sh|md|json|toml|sql|css)`' "$page" | tr -d '`' |
-    grep -E '^(src|tests|end2end|crates|scripts|docs|style|public|app|client|e2e|backend)/' | sort -u || true)
+    grep -E '^(src|tests|end2end|crates|examples|frontend|scripts|docs|style|public|app|client|e2e|backend)/' | sort -u || true)
 done
 
 # Each row names files, followed by functions or titles that must be in one of the row's files.

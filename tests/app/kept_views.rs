@@ -1,4 +1,4 @@
-//! Forms that are rendered once for all users: nobody gets another's.
+//! Forms that are rendered once for all users: no user gets another user's.
 
 use crate::browser::Answer;
 use crate::running::App;

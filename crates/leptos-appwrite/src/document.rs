@@ -129,7 +129,7 @@ fn reload_script(options: &LeptosOptions, nonce: &Nonce) -> String {
 mod tests {
     use super::START;
 
-    /// If the user leaves a page whose module waits at its top level, WebKit 2.50 evaluates the module again and again:
+    /// If the user leaves a page whose module waits at its top level, WebKitGTK 2.50 evaluates the module again and again:
     /// its loader does not notice that the document no longer runs scripts. The next page then never shows.
     #[test]
     fn script_awaits_nothing_at_its_top_level() {

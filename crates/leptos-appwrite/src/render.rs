@@ -67,13 +67,14 @@ const USUAL_SIZE: usize = 16 * 1024;
 
 /// Renders the app at the request's path, with this nonce.
 ///
-/// Does what `leptos_axum::render_app_async` does, but makes the page in one piece and without copies of it.
+/// Does what `leptos_axum::render_app_async` does, but makes the page in one piece and without copies of it, and without islands and
+/// the prefetch links of Leptos's own parts, which the app does not have.
 async fn page(state: &AppState, request: Request, nonce: &Nonce) -> Response {
     let opening = Opening::of(state, &request);
     let (meta_context, meta) = ServerMetaContext::new();
     let options = ResponseOptions::default();
-    let data = Arc::new(SsrSharedContext::new());
-    let owner = Owner::new_root(Some(data.clone()));
+    let shared_context = Arc::new(SsrSharedContext::new());
+    let owner = Owner::new_root(Some(shared_context.clone()));
     let provide = {
         let (state, nonce, options) = (state.clone(), nonce.clone(), options.clone());
         move || {
@@ -96,8 +97,8 @@ async fn page(state: &AppState, request: Request, nonce: &Nonce) -> Response {
         });
         let mut html = html_of(app).await;
         html.push_str("</div></body></html>");
-        push_data_script(&data, nonce, &mut html).await;
-        while let Some(deferred) = data.await_deferred() {
+        push_data_script(&shared_context, nonce, &mut html).await;
+        while let Some(deferred) = shared_context.await_deferred() {
             deferred.await;
         }
         let start = start_of_body(&opening.part_names());

@@ -14,10 +14,10 @@ use jiff::{Timestamp, ToSpan};
 use crate::language::Language;
 
 /// The languages of which a thread keeps texts.
-const MAX_LANGUAGES: usize = 16;
+const MAX_LANGUAGES: usize = 8;
 
 /// The dates of which a language keeps texts.
-const MAX_DATES: usize = 1000;
+const MAX_DATES: usize = 500;
 
 thread_local! {
     /// The dates in the languages of the latest readers: each list shows the same dates to all of them, again and again.
@@ -26,8 +26,8 @@ thread_local! {
 
 /// Writes dates in one language. The reader's time zone is unknown, so "today" may be one of two dates.
 pub(super) struct Dates {
-    reader: Language,
-    language: String,
+    language: Language,
+    tag: String,
     whole: Option<FixedCalendarDateTimeFormatter<Gregorian, YMD>>,
     day: Option<FixedCalendarDateTimeFormatter<Gregorian, MD>>,
     earliest_today: Date,
@@ -48,25 +48,23 @@ pub(super) struct DateTexts {
 
 impl Dates {
     /// Returns the dates in this language, as of today.
-    pub(super) fn of(reader: &Language) -> Rc<Self> {
+    pub(super) fn of(language: &Language) -> Rc<Self> {
         let today = (earliest_today(), latest_today());
         KEPT.with_borrow_mut(|kept| {
             kept.retain(|dates| (dates.earliest_today, dates.latest_today) == today);
-            if let Some(dates) = kept.iter().find(|dates| dates.reader == *reader) {
-                return Rc::clone(dates);
-            }
+            let known = kept.iter().position(|dates| dates.language == *language);
+            let dates = known.and_then(|at| kept.remove(at)).unwrap_or_else(|| Rc::new(Self::new(language, today)));
             kept.truncate(MAX_LANGUAGES - 1);
-            let dates = Rc::new(Self::new(reader, today));
             kept.push_front(Rc::clone(&dates));
             dates
         })
     }
 
-    fn new(reader: &Language, (earliest_today, latest_today): (Date, Date)) -> Self {
-        let locale = reader.locale();
+    fn new(language: &Language, (earliest_today, latest_today): (Date, Date)) -> Self {
+        let locale = language.locale();
         Self {
-            reader: reader.clone(),
-            language: locale.to_string(),
+            language: language.clone(),
+            tag: locale.to_string(),
             whole: FixedCalendarDateTimeFormatter::try_new(locale.into(), YMD::long()).ok(),
             day: FixedCalendarDateTimeFormatter::try_new(locale.into(), MD::long()).ok(),
             earliest_today,
@@ -77,7 +75,7 @@ impl Dates {
 
     /// Returns the language's tag.
     pub(super) fn language(&self) -> &str {
-        &self.language
+        &self.tag
     }
 
     /// Returns the date, the age and the next birthday in words.
@@ -214,8 +212,11 @@ mod tests {
 
     #[test]
     fn number_of_kept_languages_and_dates_is_bounded() {
-        for region in 'A'..='Z' {
-            Dates::of(&Language::preferred(&format!("en-G{region}")));
+        let language = |region| Language::preferred(&format!("en-G{region}"));
+        let first = Dates::of(&language('A'));
+        for region in 'B'..='Z' {
+            Dates::of(&language(region));
+            assert!(Rc::ptr_eq(&Dates::of(&language('A')), &first), "what is read stays");
         }
         assert_eq!(KEPT.with_borrow(VecDeque::len), MAX_LANGUAGES);
         let dates = dates("");

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{identifier, or_default, timestamp};
 
-/// A row: Appwrite's metadata, and its columns as `T`, which is a struct or a map.
+/// A row: Appwrite's metadata, and its columns as `T`, which is a struct or a map ([`IgnoredAny`](serde::de::IgnoredAny) if none is read).
 #[derive(Debug, Clone)]
 pub struct Row<T> {
     /// The row's id.
@@ -25,8 +25,7 @@ pub struct Row<T> {
     pub data: T,
 }
 
-/// Reads the columns while the metadata is set aside. `#[serde(flatten)]` would copy all values first, which takes three times
-/// as long.
+/// Reads the columns while the metadata is set aside. `#[serde(flatten)]` would copy all values first.
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Row<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(RowVisitor(PhantomData))

@@ -14,11 +14,12 @@ use leptos::prelude::*;
 
 /// Returns a view that is the same for all users. A server renders it once, and keeps its HTML for a few seconds.
 ///
-/// The view depends only on the page's path, the theme and `variant`, which tells views of the same name apart. A server makes it
-/// as for a visitor without a message: it sees no user and no form that was sent. While the page has an error or the result
-/// of a form, the view is not kept.
+/// The server renders it without the request's user, headers and form result, and keeps it for the page's path, the theme, `name`
+/// and `variant`. **Whatever else changes the HTML, such as a value that `view` captures, belongs in `variant`**; nothing of a user may be in it.
+/// A page with a query, an error or the result of a form renders the view anew.
 ///
-/// It begins and ends with an element. What holds for [`at_once`](super::at_once) holds here, too.
+/// The view begins and ends with an element, uses no nonce, and gets no further attributes. Like a view of [`at_once()`](super::at_once()), it
+/// waits for nothing, and creates no resource. It is inside a router.
 pub fn kept<V: IntoView + 'static>(
     name: &'static str,
     variant: &'static str,

@@ -8,7 +8,7 @@ use leptos::nonce::Nonce;
 
 /// Adds the script, once all data has been loaded.
 ///
-/// Leptos would write the data with the escapes of Rust, which takes ten times as long and more bytes.
+/// Leptos would write the data with the escapes of Rust, which takes more time and bytes.
 pub async fn push_data_script(context: &SsrSharedContext, nonce: &Nonce, html: &mut String) {
     let data = context.consume_buffers().await;
     html.reserve(data.iter().map(|(_, text)| text.len() + 64).sum());
@@ -57,6 +57,8 @@ mod tests {
         for (text, expected) in [
             (r#"{"a":["b"]}"#, r#"'{"a":["b"]}'"#),
             (r"it's \", r"'it\'s \\'"),
+            // JavaScript allows line separators in strings since 2019.
+            ("\u{2028}", "'\u{2028}'"),
             ("</script><!--", r"'\x3c/script>\x3c!--'"),
             ("1\n2\r3\0ü", r"'1\n2\r3\x00ü'"),
             ("", "''"),

@@ -44,6 +44,8 @@ pub(super) fn provide_visitor(theme: Theme) {
     let (mut request, ()) = Request::new(()).into_parts();
     request.extensions.insert(theme);
     provide_context::<Parts>(request);
+    // A status or header would reach only the first page that shows the view.
+    provide_context(ResponseOptions::default());
     provide_context(LikeAVisitor);
 }
 
