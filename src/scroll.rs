@@ -7,6 +7,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::web_sys::js_sys::Date;
 use leptos_appwrite::effect::effect;
+use leptos_router::hooks::use_location;
 
 /// The time limit for the content of a page to arrive, in milliseconds. After it, the page is not scrolled any more.
 const LIMIT: f64 = 5000.0;
@@ -26,12 +27,15 @@ pub fn restore_scroll_after_back() {
     // The browser restores the position of a document.
     let is_restored = StoredValue::new(true);
     provide_context(IsRestored(is_restored));
-    let positions = StoredValue::new(HashMap::<String, f64>::new());
+    let positions = StoredValue::new(HashMap::<(String, String), f64>::new());
+    let location = use_location();
     effect(move || {
         let remember = window_event_listener(ev::scroll, move |_| {
-            let (address, position) = (address(), window().scroll_y().unwrap_or_default());
+            // Not the browser's address: after back, Firefox scrolls as far as the page before allows, and says so before `popstate`.
+            let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+            let position = window().scroll_y().unwrap_or_default();
             positions.update_value(|positions| {
-                positions.insert(address, position);
+                positions.insert((path, search), position);
             });
         });
         let restore = window_event_listener(ev::popstate, move |_| {
@@ -50,8 +54,11 @@ pub fn restore_scroll_after_back() {
     });
 }
 
-fn address() -> String {
-    window().location().href().unwrap_or_default()
+/// Returns the browser's path and query, as the router writes them.
+fn address() -> (String, String) {
+    let location = window().location();
+    let search = location.search().unwrap_or_default();
+    (location.pathname().unwrap_or_default(), search.strip_prefix('?').unwrap_or_default().to_owned())
 }
 
 /// Scrolls in the first frame in which the page is long enough.
