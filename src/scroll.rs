@@ -7,7 +7,6 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::web_sys::js_sys::Date;
 use leptos_appwrite::effect::effect;
-use leptos_router::hooks::use_location;
 
 /// The time limit for the content of a page to arrive, in milliseconds. After it, the page is not scrolled any more.
 const LIMIT: f64 = 5000.0;
@@ -27,38 +26,38 @@ pub fn restore_scroll_after_back() {
     // The browser restores the position of a document.
     let is_restored = StoredValue::new(true);
     provide_context(IsRestored(is_restored));
-    let positions = StoredValue::new(HashMap::<(String, String), f64>::new());
-    let location = use_location();
+    let positions = StoredValue::new(HashMap::<String, f64>::new());
     effect(move || {
-        let remember = window_event_listener(ev::scroll, move |_| {
-            // Not the browser's address: after back, Firefox scrolls as far as the page before allows, and says so before `popstate`.
-            let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
-            let position = window().scroll_y().unwrap_or_default();
+        let remember = move || {
+            let (address, position) = (address(), window().scroll_y().unwrap_or_default());
             positions.update_value(|positions| {
-                positions.insert((path, search), position);
+                positions.insert(address, position);
             });
-        });
+        };
+        let scrolls = window_event_listener(ev::scroll, move |_| remember());
         let restore = window_event_listener(ev::popstate, move |_| {
             is_restored.set_value(true);
             if let Some(position) = positions.with_value(|positions| positions.get(&address()).copied()) {
                 scroll_when_long_enough(position, is_restored, Date::now() + LIMIT);
             }
         });
-        let acts = ["pointerdown", "wheel", "keydown", "click"]
-            .map(|event| window_event_listener_untyped(event, move |_| is_restored.set_value(false)));
+        let acts = ["pointerdown", "wheel", "keydown", "click"].map(|event| {
+            window_event_listener_untyped(event, move |_| {
+                is_restored.set_value(false);
+                // A browser reports scrolling in the next frame, when a quick click may already have opened another page.
+                remember();
+            })
+        });
         on_cleanup(move || {
-            remember.remove();
+            scrolls.remove();
             restore.remove();
             acts.into_iter().for_each(WindowListenerHandle::remove);
         });
     });
 }
 
-/// Returns the browser's path and query, as the router writes them.
-fn address() -> (String, String) {
-    let location = window().location();
-    let search = location.search().unwrap_or_default();
-    (location.pathname().unwrap_or_default(), search.strip_prefix('?').unwrap_or_default().to_owned())
+fn address() -> String {
+    window().location().href().unwrap_or_default()
 }
 
 /// Scrolls in the first frame in which the page is long enough.
