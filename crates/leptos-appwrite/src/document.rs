@@ -2,8 +2,6 @@
 //!
 //! Text, not a view: it is never hydrated, and most of it is the same in all documents.
 
-use std::fmt::Write;
-
 use appwrite_client::User;
 use axum::extract::Request;
 use axum::http::request::Parts;
@@ -85,20 +83,35 @@ impl Opening {
             html.push_str(&reload_script(&state.leptos, nonce));
         }
         let not_live = (state.site.wording.connection)(&ConnectionState::Idle).concat();
-        let [script, wasm, not_live] = [&assets.script, &assets.wasm, &not_live].map(|text| string_in_script(text));
-        // Writing to a string cannot fail.
-        let _ = write!(
-            html,
-            "<script type=\"module\" nonce=\"{nonce}\">const script = {script};\nconst wasm = {wasm};\n\
-             const notLiveText = {not_live};\n{START}</script>",
-        );
+        html.extend(["<script type=\"module\" nonce=\"", nonce, "\">"]);
+        for (name, text) in [("script", &assets.script), ("wasm", &assets.wasm), ("notLiveText", &not_live)] {
+            html.extend(["const ", name, " = "]);
+            push_string(text, &mut html);
+            html.push_str(";\n");
+        }
+        html.extend([START, "</script>"]);
         html.into_bytes()
     }
 }
 
-/// Returns the text as a string of JavaScript that cannot end the script.
-fn string_in_script(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('<', "\\u003c")
+/// Adds the text as a string of JavaScript that cannot end the script. JSON has many double quotes, so it is in single ones.
+pub fn push_string(text: &str, script: &mut String) {
+    script.push('\'');
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'\'' | b'\\' | b'<' | b'\n' | b'\r' | 0)) {
+        script.push_str(&rest[..at]);
+        script.push_str(match rest.as_bytes()[at] {
+            b'\'' => "\\'",
+            b'\\' => "\\\\",
+            b'<' => "\\x3c",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            _ => "\\x00",
+        });
+        rest = &rest[at + 1..];
+    }
+    script.push_str(rest);
+    script.push('\'');
 }
 
 /// Returns the HTML from the end of the head to the app. Leptos puts the page's title at its start.
@@ -127,7 +140,7 @@ fn reload_script(options: &LeptosOptions, nonce: &Nonce) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::START;
+    use super::*;
 
     /// If the user leaves a page whose module waits at its top level, WebKitGTK 2.50 evaluates the module again and again:
     /// its loader does not notice that the document no longer runs scripts. The next page then never shows.
@@ -135,5 +148,22 @@ mod tests {
     fn script_awaits_nothing_at_its_top_level() {
         let awaiting = START.lines().find(|line| !line.starts_with([' ', '/']) && line.contains("await"));
         assert_eq!(awaiting, None);
+    }
+
+    #[test]
+    fn string_ends_neither_itself_nor_its_script() {
+        for (text, expected) in [
+            (r#"{"a":["b"]}"#, r#"'{"a":["b"]}'"#),
+            (r"it's \", r"'it\'s \\'"),
+            // JavaScript allows line separators in strings since 2019.
+            ("\u{2028}", "'\u{2028}'"),
+            ("</script><!--", r"'\x3c/script>\x3c!--'"),
+            ("1\n2\r3\0ü", r"'1\n2\r3\x00ü'"),
+            ("", "''"),
+        ] {
+            let mut script = String::new();
+            push_string(text, &mut script);
+            assert_eq!(script, expected, "{text}");
+        }
     }
 }
