@@ -1,6 +1,6 @@
 // Playwright's settings: Chromium, servers per worker, and no retries, because they would hide faults.
 import { defineConfig } from '@playwright/test';
-import { launchOptions } from './support/chromium.js';
+import { headlessShellOptions } from './support/chromium.js';
 
 export default defineConfig({
   testDir: 'tests',
@@ -12,7 +12,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [['list'], ['html', { open: 'never' }]],
   use: {
-    launchOptions: launchOptions(),
+    launchOptions: headlessShellOptions(),
     screenshot: 'only-on-failure',
   },
 });
