@@ -71,7 +71,8 @@ step "Lints: library without its optional features, on the server" cargo clippy 
 step "Lints: library without its optional features, in the browser" cargo clippy -p leptos-appwrite --lib --no-default-features --features hydrate,english --target wasm32-unknown-unknown -- -D warnings
 step "Lints: other crates, load test" cargo clippy --workspace --exclude leptos-birthdays --exclude leptos-appwrite --all-targets -- -D warnings
 step "Packages of the crates" cargo package --offline --no-verify --allow-dirty --quiet -p appwrite-client -p appwrite-realtime -p local-appwrite -p leptos-appwrite
-step "Unit and integration tests" cargo test --workspace --features ssr
+# A test waits more than it computes, so more of them run than there are cores.
+step "Unit and integration tests" env RUST_TEST_THREADS=$((2 * $(getconf _NPROCESSORS_ONLN))) cargo test --workspace --features ssr
 step "Example, and a new app made from it" scripts/example.sh
 step "wasm-opt" node --test scripts/wasm-opt/wasm-opt.test.js
 step "Release build" scripts/release.sh
