@@ -16,7 +16,7 @@ use leptos_router::components::{A, Router};
 use leptos_router::hooks::use_location;
 
 use crate::components::{
-    LoadingNotice, NotFoundPage, Notice, NoticeKind, ThemeButtons, TryAgainLink, at_once, focus_in_place, kept,
+    LoadingNotice, NotFoundPage, Notice, NoticeKind, ThemeButtons, TryAgainLink, at_once, cached, focus_in_place,
     reactive, reload_once_online, words,
 };
 use crate::person::Person;
@@ -79,7 +79,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         </main>
         <footer class="footer">
             // Shows no form: sending one would reload the page, which could not show its secret again.
-            {at_once(move || reactive(move || (!has_revealed()).then(|| kept("themes", "", || view! { <ThemeButtons/> }))))}
+            {at_once(move || reactive(move || (!has_revealed()).then(|| cached("themes", "", || view! { <ThemeButtons/> }))))}
             <p>
                 "An example of "
                 <a href="https://leptos.dev" rel="external noreferrer">"Leptos"</a>

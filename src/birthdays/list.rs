@@ -31,7 +31,7 @@ use super::page_of_list::{
 };
 use crate::components::{
     Choice, ChoiceField, DoneMessage, FormAction, Notice, NoticeKind, PageDialog, PageDialogLink, PostForm,
-    SubmitButton, TextField, at_once, focus_in_place, inert, kept, words,
+    SubmitButton, TextField, at_once, cached, focus_in_place, inert, words,
 };
 use crate::person::use_person;
 use crate::scroll::use_scroll_is_restored;
@@ -96,7 +96,7 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
         </div>
         <WhileSignedIn>
             <AlsoHere page="/birthdays"/>
-            {kept("add form", if has_name { "with a name" } else { "" }, move || view! { <AddForm refetch has_name/> })}
+            {cached("add form", if has_name { "with a name" } else { "" }, move || view! { <AddForm refetch has_name/> })}
             <ListSection birthdays query/>
             <ChangesByOthers birthdays/>
             <DeleteDialog dialog=deletion/>
@@ -168,7 +168,7 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     focus_row(birthdays);
     view! {
         <section id=LIST class="list" tabindex="-1" aria-label="List of birthdays" node_ref=section>
-            {kept("search and sort", "", move || view! { <SearchAndSort query/> })}
+            {cached("search and sort", "", move || view! { <SearchAndSort query/> })}
             <Announcement birthdays/>
             <Rows birthdays query/>
         </section>

@@ -22,7 +22,7 @@ pub use failure::{Failure, TryAgainLink, reload_once_online};
 pub use inert::inert;
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Notice, NoticeKind, PostForm,
-    PrintButton, SubmitButton, TextField, at_once, focus, focus_in_place, is_nothing_focused, kept, reactive,
+    PrintButton, SubmitButton, TextField, at_once, cached, focus, focus_in_place, is_nothing_focused, reactive,
     use_form_error, use_has_passkeys, use_passkey_autofill, words,
 };
 pub use loaded::Loaded;

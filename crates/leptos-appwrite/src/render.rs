@@ -27,8 +27,9 @@ use crate::session::Visit;
 use crate::site::root;
 use crate::state::AppState;
 
+mod cache;
+pub mod cached_views;
 mod data;
-pub mod kept_views;
 pub mod visitor_pages;
 
 use data::push_data_script;
@@ -49,7 +50,7 @@ pub async fn failure_page(state: &AppState, error: AppError) -> Response {
     response
 }
 
-/// Answers a request for a page: by a kept rendering, if a visitor may get one, or else by a new one.
+/// Answers a request for a page: by a cached rendering, if a visitor may get one, or else by a new one.
 pub async fn render(state: AppState, request: Request) -> Response {
     let nonce = Nonce::new();
     let mut response = match VisitorRequest::of(state.site.visitor_pages, &request) {

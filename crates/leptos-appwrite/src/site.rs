@@ -26,7 +26,7 @@ pub struct Site {
     /// True if users may create accounts by email and password. Otherwise `sign_up` refuses every request.
     pub offers_sign_up: bool,
     /// The paths of pages that are the same for all visitors without a cookie, except for `Accept-Language`. Their renderings are
-    /// kept for five seconds and never contain anything of a request. Pages that load data do not belong here. Empty keeps none.
+    /// cached for five seconds and never contain anything of a request. Pages that load data do not belong here. If empty, none is cached.
     pub visitor_pages: &'static [&'static str],
     /// The paths of pages that redirects lead to. Each is a row of `guards`.
     pub paths: Paths,

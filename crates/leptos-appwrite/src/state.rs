@@ -15,7 +15,7 @@ use crate::assets::{Assets, MissingHashes};
 use crate::config::Config;
 use crate::document::heads::Heads;
 use crate::realtime::relay::registry::Relay;
-use crate::render::kept_views::KeptViews;
+use crate::render::cached_views::CachedViews;
 use crate::render::visitor_pages::VisitorPages;
 use crate::security::keyed_hash::KeyedHash;
 use crate::security::rate_limit::{Clients, RateLimits};
@@ -74,10 +74,10 @@ pub struct StateParts {
     pub assets: Assets,
     /// The app's own elements of pages' heads.
     pub(crate) heads: Heads,
-    /// The kept pages of visitors.
+    /// The cached pages of visitors.
     pub(crate) visitor_pages: VisitorPages,
-    /// The kept views of pages.
-    pub(crate) kept_views: Arc<KeptViews>,
+    /// The cached views of pages.
+    pub(crate) cached_views: Arc<CachedViews>,
     /// The configuration.
     pub config: Arc<Config>,
     /// The client of Appwrite.
@@ -166,7 +166,7 @@ impl StateParts {
             assets: Assets::find(&leptos)?,
             heads: Heads::default(),
             visitor_pages: VisitorPages::default(),
-            kept_views: Arc::default(),
+            cached_views: Arc::default(),
             leptos,
             flash: FlashCookie::new(&sealer),
             pending_sign_in: PendingCookie::new(&sealer),
@@ -218,7 +218,7 @@ fn check_routes(site: &Site) -> Result<(), String> {
     let is_open = |path| matches!(guard(path), Some(Access::SignedOut | Access::Anyone | Access::SameForAll));
     if let Some(path) = site.visitor_pages.iter().find(|path| path.contains(':') || !is_open(**path)) {
         return Err(format!(
-            "{path} is kept for visitors. It must have no parameter, and its guard must be SignedOut, Anyone or SameForAll."
+            "{path} is cached for visitors. It must have no parameter, and its guard must be SignedOut, Anyone or SameForAll."
         ));
     }
     if !matches!(guard(sign_in), Some(Access::SignedOut | Access::Anyone | Access::Always)) {
@@ -251,7 +251,7 @@ mod tests {
     use crate::test_site::SITE;
 
     #[test]
-    fn kept_page_must_be_open_to_visitors() {
+    fn cached_page_must_be_open_to_visitors() {
         for path in ["/account", "/login/factor", "/nowhere"] {
             let pages: &'static [&'static str] = Box::leak(Box::new([path]));
             let refusal = check_routes(&Site { visitor_pages: pages, ..SITE }).expect_err("no visitor's page");

@@ -6,7 +6,7 @@ use leptos_appwrite::realtime::WhileSignedIn;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::components::kept;
+use crate::components::cached;
 use crate::person::{Person, use_person};
 
 /// The button that signs out. For a guest, who cannot sign in again, a link to the page that asks for confirmation.
@@ -19,7 +19,7 @@ pub fn SignOutButton(
 ) -> impl IntoView {
     match use_person().is_some_and(|person| person.is_guest()) {
         true => view! { <A href="/account/sign-out" attr:class=class>"Sign out"</A> }.into_any(),
-        false => kept("sign out", id, move || view! { <SignOutForm text="Sign out" id class/> }),
+        false => cached("sign out", id, move || view! { <SignOutForm text="Sign out" id class/> }),
     }
 }
 

@@ -1,12 +1,11 @@
-//! Renderings of pages that are the same for all visitors, kept for a few seconds.
+//! Cached renderings of pages that are the same for all visitors.
 //!
 //! The app names such pages in [`Site::visitor_pages`](crate::site::Site::visitor_pages). Only a request without a cookie, a
 //! credential and a query gets one, and it is rendered from what [`VisitorRequest`] holds and nothing else. All middleware runs
 //! for each request; each answer has a nonce of its own.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use appwrite_client::User;
 use axum::body::{Body, Bytes, to_bytes};
@@ -15,16 +14,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use leptos::nonce::Nonce;
 
+use super::cache::Cache;
 use crate::session::Visit;
 use crate::theme::Theme;
 
-/// The age at which a page is rendered anew.
-const KEPT_FOR: Duration = Duration::from_secs(5);
-
-/// The most renderings that are kept: one for each page and language.
-const MAX_KEPT: usize = 32;
-
-/// The longest `Accept-Language` of a request that gets a kept page. Browsers send less.
+/// The longest `Accept-Language` of a request that gets a cached page. Browsers send less.
 const MAX_LANGUAGES: usize = 128;
 
 /// All that the page of a visitor depends on.
@@ -86,12 +80,11 @@ fn is_of_visitor(visit: &Visit) -> bool {
     !is_somebody && !is_told && failure.is_none()
 }
 
-/// The kept pages.
+/// The cached pages: one for each page and language, at most 32.
 #[derive(Default)]
-pub struct VisitorPages(Mutex<HashMap<(&'static str, Option<HeaderValue>), Kept>>);
+pub struct VisitorPages(Cache<(&'static str, Option<HeaderValue>), Arc<CachedPage>, 32>);
 
-struct Kept {
-    since: Instant,
+struct CachedPage {
     /// The page is rendered anew if this changes, for instance the sign-in methods.
     visit: Visit,
     headers: HeaderMap,
@@ -99,15 +92,11 @@ struct Kept {
     pieces: Vec<Bytes>,
 }
 
-impl Kept {
-    fn of(visit: Visit, headers: HeaderMap, html: &Bytes, nonce: &Nonce, now: Instant) -> Option<Self> {
+impl CachedPage {
+    fn of(visit: Visit, headers: HeaderMap, html: &Bytes, nonce: &Nonce) -> Option<Self> {
         let text = std::str::from_utf8(html).ok()?;
         let pieces = text.split(&**nonce).map(|piece| html.slice_ref(piece.as_bytes())).collect();
-        Some(Self { since: now, visit, headers, pieces })
-    }
-
-    fn is_current(&self, visit: &Visit, now: Instant) -> bool {
-        now.duration_since(self.since) < KEPT_FOR && self.visit == *visit
+        Some(Self { visit, headers, pieces })
     }
 
     fn answer(&self, nonce: &Nonce) -> Response {
@@ -124,7 +113,7 @@ impl Kept {
 }
 
 impl VisitorPages {
-    /// Answers with the kept page, or renders and keeps it.
+    /// Answers with the cached page, or renders and caches it.
     pub async fn answer<F: Future<Output = Response>>(
         &self,
         visitor: VisitorRequest,
@@ -132,7 +121,7 @@ impl VisitorPages {
         render: impl FnOnce(Request) -> F,
     ) -> Response {
         let now = Instant::now();
-        if let Some(response) = self.kept(&visitor, nonce, now) {
+        if let Some(response) = self.cached(&visitor, nonce, now) {
             return response;
         }
         let (parts, body) = render(visitor.request()).await.into_parts();
@@ -141,27 +130,21 @@ impl VisitorPages {
         };
         // Another status, or a cookie, is of this request only.
         if parts.status == StatusCode::OK && !parts.headers.contains_key(header::SET_COOKIE) {
-            self.keep(visitor, parts.headers.clone(), &html, nonce, now);
+            self.insert(visitor, parts.headers.clone(), &html, nonce, now);
         }
         Response::from_parts(parts, Body::from(html))
     }
 
-    fn kept(&self, visitor: &VisitorRequest, nonce: &Nonce, now: Instant) -> Option<Response> {
-        let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = pages.get(&(visitor.path, visitor.languages.clone()))?;
-        kept.is_current(&visitor.visit, now).then(|| kept.answer(nonce))
+    fn cached(&self, visitor: &VisitorRequest, nonce: &Nonce, now: Instant) -> Option<Response> {
+        let page = self.0.get(&(visitor.path, visitor.languages.clone()), now)?;
+        (page.visit == visitor.visit).then(|| page.answer(nonce))
     }
 
-    fn keep(&self, visitor: VisitorRequest, headers: HeaderMap, html: &Bytes, nonce: &Nonce, now: Instant) {
+    fn insert(&self, visitor: VisitorRequest, headers: HeaderMap, html: &Bytes, nonce: &Nonce, now: Instant) {
         let VisitorRequest { path, languages, visit } = visitor;
-        let Some(kept) = Kept::of(visit, headers, html, nonce, now) else { return };
-        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pages.retain(|_, kept| now.duration_since(kept.since) < KEPT_FOR);
-        if pages.len() >= MAX_KEPT {
-            let oldest = pages.iter().min_by_key(|(_, kept)| kept.since).map(|(key, _)| key.clone());
-            oldest.and_then(|key| pages.remove(&key));
+        if let Some(page) = CachedPage::of(visit, headers, html, nonce) {
+            self.0.insert((path, languages), Arc::new(page), now);
         }
-        pages.insert((path, languages), kept);
     }
 }
 
@@ -185,19 +168,19 @@ mod tests {
         VisitorRequest::of(&PAGES, &request).expect("a visitor")
     }
 
-    fn keep(pages: &VisitorPages, languages: &'static str, html: &'static str, now: Instant) {
+    fn insert(pages: &VisitorPages, languages: &'static str, html: &'static str, now: Instant) {
         let nonce = Nonce::from_value("old-nonce");
-        pages.keep(visitor(languages), HeaderMap::new(), &Bytes::from_static(html.as_bytes()), &nonce, now);
+        pages.insert(visitor(languages), HeaderMap::new(), &Bytes::from_static(html.as_bytes()), &nonce, now);
     }
 
-    async fn kept(pages: &VisitorPages, visitor: &VisitorRequest, now: Instant) -> Option<String> {
-        let response = pages.kept(visitor, &Nonce::from_value("new"), now)?;
+    async fn cached(pages: &VisitorPages, visitor: &VisitorRequest, now: Instant) -> Option<String> {
+        let response = pages.cached(visitor, &Nonce::from_value("new"), now)?;
         let html = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
         Some(String::from_utf8(html.to_vec()).expect("text"))
     }
 
     #[test]
-    fn only_plain_visitors_get_kept_pages() {
+    fn only_plain_visitors_get_cached_pages() {
         let of = |path, headers: &[_], visit| VisitorRequest::of(&PAGES, &request(path, headers, visit)).is_some();
         assert!(of("/login", &[], Visit::default()));
         for path in ["/login?next=%2F", "/login?", "/account", "/"] {
@@ -227,52 +210,36 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn kept_page_gets_a_new_nonce() {
+    async fn cached_page_gets_a_new_nonce() {
         let (pages, now) = (VisitorPages::default(), Instant::now());
-        keep(&pages, "en", "<a nonce=old-nonce><b nonce=old-nonce>", now);
-        let page = kept(&pages, &visitor("en"), now).await;
+        insert(&pages, "en", "<a nonce=old-nonce><b nonce=old-nonce>", now);
+        let page = cached(&pages, &visitor("en"), now).await;
         assert_eq!(page.as_deref(), Some("<a nonce=new><b nonce=new>"));
-        assert_eq!(kept(&pages, &visitor("de"), now).await, None);
+        assert_eq!(cached(&pages, &visitor("de"), now).await, None);
     }
 
     #[tokio::test]
-    async fn old_or_changed_page_is_rendered_anew() {
+    async fn changed_page_is_rendered_anew() {
         let (pages, now) = (VisitorPages::default(), Instant::now());
-        keep(&pages, "en", "page", now);
-        let just_before = now + KEPT_FOR - Duration::from_millis(1);
-        assert!(kept(&pages, &visitor("en"), just_before).await.is_some());
-        assert_eq!(kept(&pages, &visitor("en"), now + KEPT_FOR).await, None);
+        insert(&pages, "en", "page", now);
+        assert!(cached(&pages, &visitor("en"), now).await.is_some());
         let changed = VisitorRequest { visit: Visit { database: "other".into(), ..Visit::default() }, ..visitor("en") };
-        assert_eq!(kept(&pages, &changed, now).await, None);
+        assert_eq!(cached(&pages, &changed, now).await, None);
     }
 
     #[tokio::test]
-    async fn error_and_cookie_are_not_kept() {
+    async fn error_and_cookie_are_not_cached() {
         let answers = [
             StatusCode::SERVICE_UNAVAILABLE.into_response(),
             ([(header::SET_COOKIE, "a=b")], "page").into_response(),
             "page".into_response(),
         ];
-        let mut are_kept = vec![];
+        let mut are_cached = vec![];
         for answer in answers {
             let pages = VisitorPages::default();
             pages.answer(visitor("en"), &Nonce::new(), |_| async { answer }).await;
-            are_kept.push(kept(&pages, &visitor("en"), Instant::now()).await.is_some());
+            are_cached.push(cached(&pages, &visitor("en"), Instant::now()).await.is_some());
         }
-        assert_eq!(are_kept, [false, false, true]);
-    }
-
-    #[test]
-    fn number_of_kept_pages_is_bounded() {
-        let (pages, now) = (VisitorPages::default(), Instant::now());
-        let languages: Vec<String> = (0..MAX_KEPT + 5).map(|number| format!("l-{number}")).collect();
-        let count = || pages.0.lock().expect("a lock").len();
-        for language in languages {
-            let visitor = VisitorRequest { languages: HeaderValue::try_from(language).ok(), ..visitor("en") };
-            pages.keep(visitor, HeaderMap::new(), &Bytes::new(), &Nonce::new(), now);
-        }
-        assert_eq!(count(), MAX_KEPT);
-        keep(&pages, "en", "page", now + KEPT_FOR);
-        assert_eq!(count(), 1);
+        assert_eq!(are_cached, [false, false, true]);
     }
 }

@@ -10,7 +10,7 @@ fn is_pressed(page: &Answer, theme: &str) -> bool {
 }
 
 #[tokio::test]
-async fn kept_forms_show_nothing_of_other_users() {
+async fn cached_forms_show_nothing_of_other_users() {
     let app = App::start().await;
     let (ann, bob, guest) = (app.browser_of("Ann").await, app.browser_of("Bob").await, app.browser());
     assert_eq!(guest.post_form("/actions/continue_as_guest", &[("page", "/login")]).await.status, 303);
@@ -31,7 +31,7 @@ async fn kept_forms_show_nothing_of_other_users() {
 }
 
 #[tokio::test]
-async fn kept_forms_show_the_readers_theme_and_search() {
+async fn cached_forms_show_the_readers_theme_and_search() {
     let app = App::start().await;
     let (light, dark) = (app.browser_of("Ann").await, app.browser_of("Bob").await);
     assert_eq!(dark.post_form("/actions/set_theme", &[("theme", "dark"), ("page", "/birthdays")]).await.status, 303);

@@ -12,18 +12,18 @@ use server as side;
 
 use leptos::prelude::*;
 
-/// Returns a view that is the same for all users. A server renders it once, and keeps its HTML for a few seconds.
+/// Returns a view that is the same for all users. A server renders it once, and caches its HTML for a few seconds.
 ///
-/// The server renders it without the request's user, headers and form result, and keeps it for the page's path, the theme, `name`
+/// The server renders it without the request's user, headers and form result, and caches it for the page's path, the theme, `name`
 /// and `variant`. **Whatever else changes the HTML, such as a value that `view` captures, belongs in `variant`**; nothing of a user may be in it.
 /// A page with a query, an error or the result of a form renders the view anew.
 ///
 /// The view begins and ends with an element, uses no nonce, and gets no further attributes. Like a view of [`at_once()`](super::at_once()), it
 /// waits for nothing, and creates no resource. It is inside a router.
-pub fn kept<V: IntoView + 'static>(
+pub fn cached<V: IntoView + 'static>(
     name: &'static str,
     variant: &'static str,
     view: impl FnOnce() -> V + Send + 'static,
 ) -> AnyView {
-    side::kept(name, variant, view)
+    side::cached(name, variant, view)
 }
