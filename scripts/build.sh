@@ -2,14 +2,16 @@
 # Builds the release: the server, the browser's half in parts, compressed files with hashes in their names.
 #
 #   scripts/build.sh              with the local backend, as make run starts it and the tests drive it; quick to build
-#   scripts/build.sh production   as it is deployed: without the local backend, fully optimized, and with thin LTO
+#   scripts/build.sh production   as it is deployed: without the local backend, fully optimized, with thin LTO, and with its functions in order
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 server=(--server-only)
+order=
 if [ "${1:-}" = production ]; then
   export CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin}
   server+=(--bin-cargo-args=--no-default-features)
+  order=$PWD/target/link.tar
 else
   export CARGO_PROFILE_RELEASE_OPT_LEVEL=${CARGO_PROFILE_RELEASE_OPT_LEVEL:-1}
 fi
@@ -18,5 +20,9 @@ export LEPTOS_HASH_FILES=true
 # Side by side, because linking the browser's half uses only one core.
 cargo leptos build --release --precompress --split --frontend-only &
 browser=$!
-cargo leptos build --release "${server[@]}" || { kill $browser; exit 1; }
+# With this variable, the linker also writes its input to a file, for scripts/order-functions.mjs.
+${order:+env LLD_REPRODUCE="$order"} cargo leptos build --release "${server[@]}" || { kill $browser; exit 1; }
 wait $browser || { echo "The browser's half could not be built: its error is above, before the server's last lines." >&2; exit 1; }
+[ -z "$order" ] && exit
+# Without it, everything works, and the server needs more memory.
+{ env -u CARGO_PROFILE_RELEASE_LTO cargo build --release -p page-bench --bin page-appwrite && node scripts/order-functions.mjs; } || echo "The functions stay in the linker's order: the error is above." >&2
