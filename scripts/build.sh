@@ -6,23 +6,25 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-server=(--server-only)
-order=
+server=(cargo leptos build --release --server-only)
 if [ "${1:-}" = production ]; then
-  export CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin}
-  server+=(--bin-cargo-args=--no-default-features)
-  order=$PWD/target/link.tar
+  # With LLD_REPRODUCE, the linker also writes its input to a file, for scripts/order-functions.mjs.
+  server=(
+    env "CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin}" CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 "LLD_REPRODUCE=$PWD/target/link.tar"
+    "${server[@]}" --bin-cargo-args=--no-default-features
+  )
 else
   export CARGO_PROFILE_RELEASE_OPT_LEVEL=${CARGO_PROFILE_RELEASE_OPT_LEVEL:-1}
 fi
 # Off in Cargo.toml, for `cargo leptos watch`.
 export LEPTOS_HASH_FILES=true
+mkdir -p target
 # Side by side, because linking the browser's half uses only one core.
 cargo leptos build --release --precompress --split --frontend-only &
 browser=$!
-# With this variable, the linker also writes its input to a file, for scripts/order-functions.mjs.
-${order:+env LLD_REPRODUCE="$order"} cargo leptos build --release "${server[@]}" || { kill $browser; exit 1; }
+"${server[@]}" || { kill $browser; exit 1; }
 wait $browser || { echo "The browser's half could not be built: its error is above, before the server's last lines." >&2; exit 1; }
-[ -z "$order" ] && exit
+[ "${1:-}" = production ] || exit 0
 # Without it, everything works, and the server needs more memory.
-{ env -u CARGO_PROFILE_RELEASE_LTO cargo build --release -p page-bench --bin page-appwrite && node scripts/order-functions.mjs; } || echo "The functions stay in the linker's order: the error is above." >&2
+{ cargo build --release -p page-bench --bin page-appwrite && node scripts/order-functions.mjs; } \
+  || echo "The functions stay in the linker's order, and the server needs more memory: the error is above." >&2
