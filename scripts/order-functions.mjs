@@ -26,7 +26,7 @@ const ordered = link([...forRequests.filter((name) => !atStart.includes(name)), 
 await run(ordered, [], async () => {});
 renameSync(ordered, BUILT);
 rmSync(WORK, { recursive: true });
-console.log(`${forRequests.length} functions that answer requests, and ${atStart.length} of the start, are side by side in ${BUILT}.`);
+console.log(`${forRequests.length} functions of requests and ${atStart.length} of the start are side by side in ${BUILT}.`);
 
 /** The names of the functions that run at the start, and of those that run for requests. */
 async function recordFunctions() {
