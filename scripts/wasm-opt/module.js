@@ -52,6 +52,19 @@ export function importsOf(bytes, sections) {
   return imports;
 }
 
+/** Returns the exports of a module: the name, and the bytes that say what it is. */
+export function exportsOf(bytes, sections) {
+  const section = sections.find(({ kind }) => kind === EXPORT);
+  if (!section) return [];
+  const { value: count, next } = numberAt(bytes, section.start);
+  let at = next;
+  return Array.from({ length: count }, () => {
+    const { text: name, next: start } = textAt(bytes, at);
+    at = numberAt(bytes, start + 1).next;
+    return { name, target: bytes.subarray(start, at) };
+  });
+}
+
 /** Returns the bodies of the functions, without their sizes. */
 export function bodiesOf(bytes, start) {
   let { value: count, next: at } = numberAt(bytes, start);
