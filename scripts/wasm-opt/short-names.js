@@ -5,8 +5,8 @@ import { EXPORT, IMPORT, exportsOf, importsOf, number, section, sectionsOf, text
 
 const IMPORTED = /^__wb(g|indgen)_\w+_[0-9a-f]{16}$/;
 const EXPORTED = /^_R\w+$/;
-/** An imported function as wasm-bindgen writes it. */
-const DEFINITION = /^ {8}(__wb\w+): function\([^]*?^ {8}\},\n/gm;
+/** An imported function as wasm-bindgen writes it, up to the next one or the end of the object. */
+const DEFINITION = /^ {8}(__wb\w+): function\([^]*?(?=^ {8}\w+:|^ {4}\})/gm;
 
 /** Returns the module and its script with short names. */
 export function withShortNames(bytes, script) {

@@ -1,13 +1,10 @@
 //! A `BroadcastChannel` between the tabs of this origin. A sender does not receive its own messages.
 
-use leptos::server::codee::Decoder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{BroadcastChannel, MessageEvent};
-
-use crate::json::Json;
 
 pub(super) struct Broadcast {
     channel: BroadcastChannel,
@@ -22,7 +19,7 @@ impl Broadcast {
         let channel = BroadcastChannel::new(name).ok()?;
         let message = Closure::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
-            if let Ok(message) = Json::decode(&text) {
+            if let Ok(message) = serde_json::from_str(&text) {
                 on_message(message);
             }
         });
