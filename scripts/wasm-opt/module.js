@@ -2,6 +2,7 @@
 
 export const CUSTOM = 0;
 export const IMPORT = 2;
+export const EXPORT = 7;
 export const CODE = 10;
 const FUNCTION = 0;
 const TABLE = 1;
@@ -51,6 +52,19 @@ export function importsOf(bytes, sections) {
   return imports;
 }
 
+/** Returns the exports of a module: the name, and the bytes that say what it is. */
+export function exportsOf(bytes, sections) {
+  const section = sections.find(({ kind }) => kind === EXPORT);
+  if (!section) return [];
+  const { value: count, next } = numberAt(bytes, section.start);
+  let at = next;
+  return Array.from({ length: count }, () => {
+    const { text: name, next: start } = textAt(bytes, at);
+    at = numberAt(bytes, start + 1).next;
+    return { name, target: bytes.subarray(start, at) };
+  });
+}
+
 /** Returns the bodies of the functions, without their sizes. */
 export function bodiesOf(bytes, start) {
   let { value: count, next: at } = numberAt(bytes, start);
@@ -85,6 +99,23 @@ export function namesOf(bytes, sections) {
     }
   }
   return names;
+}
+
+/** No local variables, and one instruction that ends the program. */
+const EMPTY = Buffer.of(0x00, 0x00, 0x0b);
+
+/** Returns the module with empty functions in place of those with these names. */
+export function withoutCodeOf(bytes, patterns) {
+  const sections = sectionsOf(bytes);
+  const names = namesOf(bytes, sections);
+  const imported = importsOf(bytes, sections).filter(({ isFunction }) => isFunction).length;
+  const isMatch = (index) => patterns.some((pattern) => pattern.test(names.get(index + imported) ?? ''));
+  const parts = sections.map(({ kind, from, start, end }) => {
+    if (kind !== CODE) return bytes.subarray(from, end);
+    const bodies = bodiesOf(bytes, start).map((body, index) => (isMatch(index) ? EMPTY : body));
+    return section(CODE, Buffer.concat([number(bodies.length), ...bodies.flatMap((body) => [number(body.length), body])]));
+  });
+  return Buffer.concat([bytes.subarray(0, 8), ...parts]);
 }
 
 /** Returns a section with these contents. */

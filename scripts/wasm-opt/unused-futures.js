@@ -2,31 +2,27 @@
 // `leptos::mount::hydrate_from_async` calls them. leptos-appwrite hydrates with `RenderHtml::hydrate`, which does not; an app that
 // hydrates in another way must not use this.
 
-import { CODE, bodiesOf, importsOf, namesOf, number, section, sectionsOf } from './module.js';
+import { namesOf, sectionsOf, withoutCodeOf } from './module.js';
 
+/** The crate at the end of a name, and what the compiler and cargo-leptos add to it. */
+const END = String.raw`(?:Cs\w+|B[0-9A-Za-z]*_)(?:\.\w+)*(?: indirect_call_shim)?$`;
 /**
- * The futures of these functions, as Rust names them, without the closures inside. The compiler merges equal functions, so a closure's code may
- * also be that of a function in use. A future contains its place in the source, so only futures of the same place can be merged.
+ * The functions, as Rust names them (https://doc.rust-lang.org/rustc/symbol-mangling/v0.html). The compiler merges equal functions, so the code of
+ * another function could also be that of one in use. These are safe: a future, and a closure that can panic, contain their place in
+ * the source, and a function that makes a future in a box contains the future.
  */
-const UNUSED = /13hydrate_async28_\$u7b\$\$u7b\$closure\$u7d\$\$u7d\$17h[0-9a-f]{16}E/;
+const UNUSED = [
+  // The futures, and the futures and closures in them.
+  `^_RNCNv[XY].*13hydrate_async0${END}`,
+  String.raw`^_RNCNCNvX\w*?_6tachys14reactive_graph.*13hydrate_async0(?:s_)?0${END}`,
+  `^_RNC(?:Nv.*27new_with_async_value_erased0|NCNv.*27new_with_async_value_erased0s_0)${END}`,
+  // The functions of trait objects that make such a future in a box.
+  String.raw`^_RN?C?INvNvX\w*?_6tachys4view8any_view\w*?8into_any13hydrate_async`,
+].map((pattern) => new RegExp(pattern));
 const CALLS_THEM = /hydrate_from_async/;
-/** No local variables, and one instruction that ends the program. */
-const EMPTY = Buffer.of(0x00, 0x00, 0x0b);
 
 /** Returns the module without the code of these functions. It must have names. */
 export function withoutUnusedFutures(bytes) {
-  const sections = sectionsOf(bytes);
-  const names = namesOf(bytes, sections);
-  if (names.size === 0 || [...names.values()].some((name) => CALLS_THEM.test(name))) return bytes;
-  const imported = importsOf(bytes, sections).filter(({ isFunction }) => isFunction).length;
-  const isUnused = (index) => {
-    const name = names.get(index + imported) ?? '';
-    return UNUSED.test(name) && !name.includes('drop_in_place');
-  };
-  const parts = sections.map(({ kind, from, start, end }) => {
-    if (kind !== CODE) return bytes.subarray(from, end);
-    const bodies = bodiesOf(bytes, start).map((body, index) => (isUnused(index) ? EMPTY : body));
-    return section(CODE, Buffer.concat([number(bodies.length), ...bodies.flatMap((body) => [number(body.length), body])]));
-  });
-  return Buffer.concat([bytes.subarray(0, 8), ...parts]);
+  const names = [...namesOf(bytes, sectionsOf(bytes)).values()];
+  return names.some((name) => CALLS_THEM.test(name)) ? bytes : withoutCodeOf(bytes, UNUSED);
 }

@@ -1,4 +1,4 @@
-// The module does the same after it was sorted and its imports were renamed, except for the functions that nothing calls.
+// The module does the same after it was sorted and its imports were renamed, except for what nothing uses.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,29 +14,72 @@ after(() => rmSync(folder, { recursive: true }));
 const SOURCE = `(module
   (import "./app_bg.js" "memory" (memory 1 2))
   (import "./app_bg.js" "__wbg_log_0123456789abcdef" (func $log (param i32)))
+  (import "./app_bg.js" "__wbg_load_0011223344556677" (func $load))
   (import "./app_bg.js" "limit" (global $limit i32))
   (import "./app_bg.js" "table" (table 1 funcref))
   (func $sum (param i32 i32) (result i32) (i32.add (local.get 0) (i32.mul (local.get 1) (i32.const 3))))
-  (func $tell (param i32) (call $log (call $sum (local.get 0) (global.get $limit))))
+  (func $tell (param i32) (call $load) (call $log (call $sum (local.get 0) (global.get $limit))))
   (func $difference (param i32 i32) (result i32) (i32.sub (local.get 0) (i32.mul (local.get 1) (i32.const 3))))
-  (func $_ZN6tachys13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$17h0123456789abcdefE (result i32) (i32.const 6))
+  (func $_RNCNvXs_NtNtCs1_6tachys4view6eitherINtB7_6EitherppENtB9_10RenderHtml13hydrate_async0Cs2_3app (result i32) (i32.const 6))
+  (func $_RNCNCINvNtCs1_6js_sys7futures17future_to_promiseNCNvMsg_NtCs2_7streamsNtB2_4Sink5write0E00B2_ (result i32) (i32.const 7))
+  (func $_RNCNCINvNtCs1_6js_sys7futures17future_to_promiseNCNvMsg_NtCs2_7streamsNtB2_6Source5write0E00B2_ (result i32) (i32.const 8))
+  (func $sink_write (result i32) (i32.const 9))
   (elem (i32.const 0) $difference)
-  (export "sum" (func $sum)) (export "tell" (func $tell)) (export "difference" (func $difference))
-  (export "unused" (func $_ZN6tachys13hydrate_async28_$u7b$$u7b$closure$u7d$$u7d$17h0123456789abcdefE)))`;
-const SCRIPT = 'const imports = { __wbg_log_0123456789abcdef: function(arg0) { log(arg0); }, __wbg_log_fedcba9876543210: 1 };';
+  (export "_RNvCs2_3app3sum" (func $sum)) (export "tell" (func $tell)) (export "difference" (func $difference))
+  (export "future" (func $_RNCNvXs_NtNtCs1_6tachys4view6eitherINtB7_6EitherppENtB9_10RenderHtml13hydrate_async0Cs2_3app))
+  (export "sink" (func $_RNCNCINvNtCs1_6js_sys7futures17future_to_promiseNCNvMsg_NtCs2_7streamsNtB2_4Sink5write0E00B2_))
+  (export "source" (func $_RNCNCINvNtCs1_6js_sys7futures17future_to_promiseNCNvMsg_NtCs2_7streamsNtB2_6Source5write0E00B2_))
+  (export "sink_write" (func $sink_write)) (export "source_write" (func $sink_write)))`;
+const SINK = `export class Sink {
+    write() {
+        return wasm.sink_write();
+    }
+}
+if (Symbol.dispose) Sink.prototype[Symbol.dispose] = Sink.prototype.free;
+`;
+const SINK_FREED = `const SinkFinalization = (typeof FinalizationRegistry === 'undefined')
+    ? { register: () => {} }
+    : new FinalizationRegistry(ptr => wasm.__wbg_sink_free(ptr, 1));
+`;
+/** Its instances come from Rust. */
+const SOURCE_CLASS = `export class Source {
+    static __wrap(ptr) {
+        return Object.create(Source.prototype);
+    }
+    write() {
+        return wasm.source_write();
+    }
+}
+`;
+const IMPORTS = `const imports = {
+        __wbg_log_0123456789abcdef: function(arg0) {
+            log(arg0);
+        },
+`;
+const NOT_IMPORTED = `        __wbg_trace_fedcba9876543210: function(arg0) {
+            trace(arg0);
+        },
+`;
+const CAUGHT = `        __wbg_load_0011223344556677: function() { return handleError(function (arg0) {
+            load(arg0);
+        }, arguments); },
+`;
+const CALL = '    };\nwasm._RNvCs2_3app3sum(1, 2);\n';
 
 test('sorted module with short names does the same', () => {
   const [text, wasm, script] = ['app.wat', 'app.wasm', 'app.js'].map((name) => join(folder, name));
   writeFileSync(text, SOURCE);
-  writeFileSync(script, SCRIPT);
+  writeFileSync(script, SINK + SOURCE_CLASS + IMPORTS + NOT_IMPORTED + CAUGHT + NOT_IMPORTED + CALL + SINK_FREED);
   execFileSync(program('node_modules/.bin/wasm-as'), ['-g', text, '-o', wasm]);
   execFileSync(program('bin/wasm-opt'), ['--enable-bulk-memory', '-O1', wasm, '-o', wasm]);
-  assert.equal(readFileSync(script, 'utf8'), SCRIPT.replace('__wbg_log_0123456789abcdef', 'w0'));
+  assert.equal(readFileSync(script, 'utf8'), SOURCE_CLASS + IMPORTS.replace('__wbg_log_0123456789abcdef', 'w0') + CAUGHT.replace('__wbg_load_0011223344556677', 'w1') + CALL.replace('_RNvCs2_3app3sum', 'w2'));
   const told = [];
   const table = new WebAssembly.Table({ initial: 1, element: 'anyfunc' });
-  const provided = { w0: (value) => told.push(value), memory: new WebAssembly.Memory({ initial: 1, maximum: 2 }), limit: 4, table };
-  const { sum, tell, difference, unused } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm)), { './app_bg.js': provided }).exports;
+  const provided = { w0: (value) => told.push(value), w1: () => told.push('load'), memory: new WebAssembly.Memory({ initial: 1, maximum: 2 }), limit: 4, table };
+  const { w2: sum, tell, difference, future, sink, source, sink_write, source_write } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm)), { './app_bg.js': provided }).exports;
   tell(5);
-  assert.throws(unused, WebAssembly.RuntimeError);
-  assert.deepEqual([sum(1, 2), difference(1, 2), table.get(0)(3, 1), told], [7, -5, 0, [17]]);
+  for (const unused of [future, sink]) assert.throws(unused, WebAssembly.RuntimeError);
+  assert.equal(sink_write, undefined);
+  assert.deepEqual([source(), source_write()], [8, 9]);
+  assert.deepEqual([sum(1, 2), difference(1, 2), table.get(0)(3, 1), told], [7, -5, 0, ['load', 17]]);
 });

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// The query parameter that holds the secret.
 pub const SECRET_PARAMETER: &str = "secret";
@@ -15,7 +15,7 @@ const MAX_SECRET_LENGTH: usize = 256;
 const MAX_ID_LENGTH: usize = 36;
 
 /// The parameters that Appwrite adds to the app's URL in the email.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct MailLink {
     /// The account's id.
     pub user_id: String,

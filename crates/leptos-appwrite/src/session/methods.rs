@@ -1,6 +1,7 @@
 //! The sign-in methods that the app offers.
 
 use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 /// A sign-in method or a related feature, which a project can switch off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ impl SignInMethod {
 }
 
 /// An OAuth2 provider.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct Provider {
     /// Appwrite's name: `github`.
     pub id: String,
@@ -47,7 +48,7 @@ pub struct Provider {
 }
 
 /// The sign-in methods that a page offers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct SignInMethods {
     /// The enabled methods, besides email and password.
     pub open: Vec<SignInMethod>,

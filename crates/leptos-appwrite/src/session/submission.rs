@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use super::mail_link::MailLink;
 use crate::error::AppError;
@@ -14,7 +14,7 @@ pub const SECRET_FIELDS: [&str; 5] = ["password", "old_password", "secret", "cod
 pub const MARKED_SECRETS: &str = "secret_fields";
 
 /// The result of a form posted without JavaScript, for the next page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct Submission {
     /// The path of the server function that the form was posted to.
     pub action: String,

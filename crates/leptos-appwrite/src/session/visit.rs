@@ -1,6 +1,6 @@
 //! The facts about its user that a page knows.
 
-use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use super::methods::SignInMethods;
 use super::pending_sign_in::PendingView;
@@ -12,7 +12,7 @@ use crate::json::Later;
 
 /// The signed-in account, as far as this crate needs it. An app that shows more defines its own type, see
 /// [`provide_visit`](super::provide_visit).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct SignedInUser {
     /// The account's id.
     pub id: String,
@@ -21,7 +21,7 @@ pub struct SignedInUser {
 }
 
 /// One page load. The server resolves it before rendering and sends it to the browser with the HTML.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct Visit {
     /// The signed-in user.
     pub user: Option<SignedInUser>,

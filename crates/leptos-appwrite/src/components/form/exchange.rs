@@ -1,7 +1,8 @@
 //! Calls of server functions with the fields of a form.
 
 use leptos::prelude::*;
-use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
+use leptos::server::codee::Decoder;
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use leptos::server_fn::redirect::{REDIRECT_HEADER, call_redirect_hook};
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -9,6 +10,7 @@ use web_sys::js_sys::Array;
 use web_sys::{RequestInit, Response};
 
 use crate::error::AppError;
+use crate::json::Json;
 
 /// The JSON response of a server function without a result.
 const NOTHING: &str = "null";
@@ -39,7 +41,7 @@ pub(super) async fn exchange(path: &str, body: &str) -> Result<(String, Option<S
     let text = text.ok_or(AppError::Offline)?;
     if response.status() >= 400 {
         let is_ours = header(SERVER_FN_ERROR_HEADER).is_some();
-        return Err(refusal(response.status(), is_ours, header("retry-after").as_deref(), text));
+        return Err(refusal(response.status(), is_ours, header("retry-after").as_deref(), &text));
     }
     Ok((text, header("location").filter(|_| header(REDIRECT_HEADER).is_some())))
 }
@@ -56,13 +58,14 @@ async fn send(path: &str, body: &str) -> Result<Response, AppError> {
 }
 
 /// Returns the error for a failed response. If a proxy sent it, uses only the status.
-fn refusal(status: u16, is_ours: bool, retry_after: Option<&str>, text: String) -> AppError {
+fn refusal(status: u16, is_ours: bool, retry_after: Option<&str>, text: &str) -> AppError {
     match status {
         502..=504 if !is_ours => AppError::BackendUnavailable,
         429 if !is_ours => {
             let retry_after = retry_after.and_then(|seconds| seconds.parse().ok()).unwrap_or(60);
             AppError::TooManyRequests { retry_after }
         }
-        _ => AppError::de(text.into()),
+        // From another server, or from another version of this one.
+        _ => Json::decode(text).unwrap_or(AppError::OutOfDate),
     }
 }
