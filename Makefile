@@ -47,11 +47,11 @@ end-to-end: ## Run only the browser tests in Chromium, against a development bui
 	@cargo leptos end-to-end
 
 bench: ## Measure the release, and write the tables of end2end/bench/README.md. Six minutes after the build.
-	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium lighthouse
+	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium lighthouse valgrind
 	@scripts/bench.sh
 
 package: ## Make dist/leptos-birthdays-….tar.gz: what a server needs to run the app, without cargo.
-	@scripts/tools.sh $(BUILD_TOOLS)
+	@scripts/tools.sh $(BUILD_TOOLS) valgrind
 	@scripts/package.sh
 
 deployment: ## Lint the Containerfile, the Compose files and the systemd unit, and try the package and each proxy that is installed.

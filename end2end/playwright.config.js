@@ -1,6 +1,8 @@
 // Playwright's settings: Chromium, servers per worker, and no retries, because they would hide faults.
 import { defineConfig } from '@playwright/test';
-import { headlessShellOptions } from './support/chromium.js';
+import { headlessShellOptions, launchOptions } from './support/chromium.js';
+
+const hasWindow = process.argv.some((argument) => ['--headed', '--debug', '--ui'].includes(argument));
 
 export default defineConfig({
   testDir: 'tests',
@@ -12,7 +14,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [['list'], ['html', { open: 'never' }]],
   use: {
-    launchOptions: headlessShellOptions(),
+    launchOptions: hasWindow ? launchOptions() : headlessShellOptions(),
     screenshot: 'only-on-failure',
   },
 });

@@ -2,7 +2,7 @@
 # Installs the tools named as arguments if this machine lacks them, and says which and why.
 # If they are there, it needs no network and about a second.
 #
-#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit redis cargo-deny lighthouse proxies deployment-lints
+#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit redis cargo-deny lighthouse valgrind proxies deployment-lints
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -148,9 +148,11 @@ as_root() {
 # With the headless shell, the tests take half the time. Playwright's download has one, too; Debian's is a package of its own.
 chromium() {
   local found=(command node end2end/support/chromium.js)
-  "${found[@]}" >/dev/null && { [ ! -x /usr/bin/chromium ] || has chromium-headless-shell; } && return
-  if grep -qs '^ID=debian' /etc/os-release; then
-    debian_packages chromium chromium-headless-shell "the tests run in Chromium, most of them in its headless shell"
+  if [ -z "${CHROMIUM:-}" ] && grep -qs '^ID=debian' /etc/os-release; then
+    "${found[@]}" >/dev/null || debian_packages chromium "the tests run in it"
+    if [ -x /usr/bin/chromium ] && ! has chromium-headless-shell && apt-cache show chromium-headless-shell >/dev/null 2>&1; then
+      debian_packages chromium-headless-shell "most tests run in it, in half of Chromium's time"
+    fi
   fi
   "${found[@]}" >/dev/null && return
   say "Downloading Playwright's Chromium for the browser tests"
@@ -166,6 +168,11 @@ debian_packages() {
   say "Installing ${packages[*]}: $why"
   as_root apt-get update -qq || true
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" || true
+}
+
+# Only for x86_64: scripts/order-functions.mjs knows no other linker's options.
+valgrind() {
+  has valgrind || [ "$(uname -sm)" != "Linux x86_64" ] || debian_packages valgrind "the server needs less memory if the functions that run are side by side"
 }
 
 # A developer can continue without the tool; continuous integration must fail.
@@ -220,7 +227,7 @@ redis() {
 
 for tool in "$@"; do
   case "$tool" in
-    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit | redis | cargo-deny | lighthouse | proxies | deployment-lints) "$tool" ;;
+    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit | redis | cargo-deny | lighthouse | valgrind | proxies | deployment-lints) "$tool" ;;
     *) fail "scripts/tools.sh does not know the tool '$tool'." ;;
   esac
 done

@@ -235,6 +235,6 @@ function leptosEnvironment(port) {
 
 /** The tests' environment, without variables that configure the programs. */
 function quietEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(LEPTOS_|APPWRITE_|LOCAL_APPWRITE_|APP_|OAUTH_|RELAXED_|RUST_LOG)/.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(LEPTOS_|APPWRITE_|LOCAL_APPWRITE_|APP_|OAUTH_|RELAXED_|RATE_LIMIT_|SESSION_|TRUSTED_|REALTIME|RUST_LOG)/.test(name));
   return { ...Object.fromEntries(kept), NO_COLOR: '1' };
 }

@@ -2,7 +2,7 @@
 
 export const CUSTOM = 0;
 export const IMPORT = 2;
-export const EXPORT = 7;
+const EXPORT = 7;
 export const CODE = 10;
 const FUNCTION = 0;
 const TABLE = 1;
@@ -63,6 +63,15 @@ export function exportsOf(bytes, sections) {
     at = numberAt(bytes, start + 1).next;
     return { name, target: bytes.subarray(start, at) };
   });
+}
+
+/** Returns the module with these exports in place of its own. */
+export function withExports(bytes, exports) {
+  const entries = exports.map(({ name, target }) => Buffer.concat([text(name), target]));
+  const parts = sectionsOf(bytes).map(({ kind, from, end }) =>
+    kind === EXPORT ? section(EXPORT, Buffer.concat([number(exports.length), ...entries])) : bytes.subarray(from, end),
+  );
+  return Buffer.concat([bytes.subarray(0, 8), ...parts]);
 }
 
 /** Returns the bodies of the functions, without their sizes. */

@@ -1,15 +1,13 @@
-// Empties Leptos's functions that hydrate a page step by step (`RenderHtml::hydrate_async`). Each view has them, but only
-// `leptos::mount::hydrate_from_async` calls them. leptos-appwrite hydrates with `RenderHtml::hydrate`, which does not; an app that
-// hydrates in another way must not use this.
+// Empties Leptos's functions that hydrate a page step by step (`RenderHtml::hydrate_async`). Each view has them, but leptos-appwrite hydrates with
+// `RenderHtml::hydrate`. An app that calls `hydrate_from_async`, `hydrate_lazy` or `RenderEffect::new_with_async_value` must not use this.
 
 import { namesOf, sectionsOf, withoutCodeOf } from './module.js';
 
 /** The crate at the end of a name, and what the compiler and cargo-leptos add to it. */
 const END = String.raw`(?:Cs\w+|B[0-9A-Za-z]*_)(?:\.\w+)*(?: indirect_call_shim)?$`;
 /**
- * The functions, as Rust names them (https://doc.rust-lang.org/rustc/symbol-mangling/v0.html). The compiler merges equal functions, so the code of
- * another function could also be that of one in use. These are safe: a future, and a closure that can panic, contain their place in
- * the source, and a function that makes a future in a box contains the future.
+ * The functions, as Rust names them (https://doc.rust-lang.org/rustc/symbol-mangling/v0.html). The compiler merges equal functions, but not these
+ * with one in use: a future, and a closure that can panic, contain their place in the source, and a function that boxes a future contains the future.
  */
 const UNUSED = [
   // The futures, and the futures and closures in them.
@@ -21,7 +19,7 @@ const UNUSED = [
 ].map((pattern) => new RegExp(pattern));
 const CALLS_THEM = /hydrate_from_async/;
 
-/** Returns the module without the code of these functions. It must have names. */
+/** Returns the module without the code of these functions. A module without names stays as it is. */
 export function withoutUnusedFutures(bytes) {
   const names = [...namesOf(bytes, sectionsOf(bytes)).values()];
   return names.some((name) => CALLS_THEM.test(name)) ? bytes : withoutCodeOf(bytes, UNUSED);

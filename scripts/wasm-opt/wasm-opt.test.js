@@ -25,14 +25,14 @@ const SOURCE = `(module
   (func $_RNCNCINvNtCs1_6js_sys7futures17future_to_promiseNCNvMsg_NtCs2_7streamsNtB2_6Source5write0E00B2_ (result i32) (i32.const 8))
   (func $sink_write (result i32) (i32.const 9))
   (elem (i32.const 0) $difference)
-  (export "_RNvCs2_3app3sum" (func $sum)) (export "tell" (func $tell)) (export "difference" (func $difference))
+  (export "_RNvCs2_3app3sum" (func $sum)) (export "_RNvCs2_3app4load" (func $load)) (export "tell" (func $tell)) (export "difference" (func $difference))
   (export "future" (func $_RNCNvXs_NtNtCs1_6tachys4view6eitherINtB7_6EitherppENtB9_10RenderHtml13hydrate_async0Cs2_3app))
   (export "sink" (func $_RNCNCINvNtCs1_6js_sys7futures17future_to_promiseNCNvMsg_NtCs2_7streamsNtB2_4Sink5write0E00B2_))
   (export "source" (func $_RNCNCINvNtCs1_6js_sys7futures17future_to_promiseNCNvMsg_NtCs2_7streamsNtB2_6Source5write0E00B2_))
   (export "sink_write" (func $sink_write)) (export "source_write" (func $sink_write)))`;
 const SINK = `export class Sink {
     write() {
-        return wasm.sink_write();
+        wasm.tell(wasm.sink_write());
     }
 }
 if (Symbol.dispose) Sink.prototype[Symbol.dispose] = Sink.prototype.free;
@@ -51,6 +51,13 @@ const SOURCE_CLASS = `export class Source {
     }
 }
 `;
+/** It needs no instances. */
+const STATIC_CLASS = `export class Version {
+    static number() {
+        return wasm.source_write();
+    }
+}
+`;
 const IMPORTS = `const imports = {
         __wbg_log_0123456789abcdef: function(arg0) {
             log(arg0);
@@ -60,26 +67,30 @@ const NOT_IMPORTED = `        __wbg_trace_fedcba9876543210: function(arg0) {
             trace(arg0);
         },
 `;
+/** A name that is no word. */
+const QUOTED = `        "load-later": function() {},
+`;
 const CAUGHT = `        __wbg_load_0011223344556677: function() { return handleError(function (arg0) {
             load(arg0);
         }, arguments); },
 `;
-const CALL = '    };\nwasm._RNvCs2_3app3sum(1, 2);\n';
+const CALL = '    };\nwasm._RNvCs2_3app3sum(1, 2);\nconst { _RNvCs2_3app4load } = wasm;\nwasm.tell(3);\n';
 
 test('sorted module with short names does the same', () => {
   const [text, wasm, script] = ['app.wat', 'app.wasm', 'app.js'].map((name) => join(folder, name));
   writeFileSync(text, SOURCE);
-  writeFileSync(script, SINK + SOURCE_CLASS + IMPORTS + NOT_IMPORTED + CAUGHT + NOT_IMPORTED + CALL + SINK_FREED);
+  writeFileSync(script, SINK + SOURCE_CLASS + STATIC_CLASS + IMPORTS + NOT_IMPORTED + CAUGHT + NOT_IMPORTED + QUOTED + CALL + SINK_FREED);
   execFileSync(program('node_modules/.bin/wasm-as'), ['-g', text, '-o', wasm]);
   execFileSync(program('bin/wasm-opt'), ['--enable-bulk-memory', '-O1', wasm, '-o', wasm]);
-  assert.equal(readFileSync(script, 'utf8'), SOURCE_CLASS + IMPORTS.replace('__wbg_log_0123456789abcdef', 'w0') + CAUGHT.replace('__wbg_load_0011223344556677', 'w1') + CALL.replace('_RNvCs2_3app3sum', 'w2'));
-  const told = [];
+  assert.equal(readFileSync(script, 'utf8'), SOURCE_CLASS + STATIC_CLASS + IMPORTS.replace('__wbg_log_0123456789abcdef', 'w0') + CAUGHT.replace('__wbg_load_0011223344556677', 'w1') + QUOTED + CALL.replace('_RNvCs2_3app3sum', 'w2'));
+  const calls = [];
   const table = new WebAssembly.Table({ initial: 1, element: 'anyfunc' });
-  const provided = { w0: (value) => told.push(value), w1: () => told.push('load'), memory: new WebAssembly.Memory({ initial: 1, maximum: 2 }), limit: 4, table };
-  const { w2: sum, tell, difference, future, sink, source, sink_write, source_write } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm)), { './app_bg.js': provided }).exports;
+  const provided = { w0: (value) => calls.push(value), w1: () => calls.push('load'), memory: new WebAssembly.Memory({ initial: 1, maximum: 2 }), limit: 4, table };
+  const { w2: sum, tell, difference, future, sink, source, sink_write, source_write, _RNvCs2_3app4load: load } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm)), { './app_bg.js': provided }).exports;
   tell(5);
+  load();
   for (const unused of [future, sink]) assert.throws(unused, WebAssembly.RuntimeError);
   assert.equal(sink_write, undefined);
   assert.deepEqual([source(), source_write()], [8, 9]);
-  assert.deepEqual([sum(1, 2), difference(1, 2), table.get(0)(3, 1), told], [7, -5, 0, ['load', 17]]);
+  assert.deepEqual([sum(1, 2), difference(1, 2), table.get(0)(3, 1), calls], [7, -5, 0, ['load', 17, 'load']]);
 });

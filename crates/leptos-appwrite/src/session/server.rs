@@ -39,7 +39,7 @@ pub(super) fn visit() -> Visit {
     with_context::<Parts, _>(|parts| parts.extensions.get::<Visit>().cloned()).flatten().unwrap_or_default()
 }
 
-/// Replaces the request by that of a visitor, for a view that is kept for others.
+/// Replaces the request by that of a visitor, for a view that is cached for others.
 pub(super) fn provide_visitor(theme: Theme) {
     let (mut request, ()) = Request::new(()).into_parts();
     request.extensions.insert(theme);
@@ -52,7 +52,7 @@ pub(super) fn provide_visitor(theme: Theme) {
 #[derive(Clone, Copy)]
 struct LikeAVisitor;
 
-/// True inside of a view that is kept for others.
+/// True inside of a view that is cached for others.
 pub(super) fn is_like_a_visitor() -> bool {
     use_context::<LikeAVisitor>().is_some()
 }
