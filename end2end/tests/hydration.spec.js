@@ -176,6 +176,17 @@ test('failed app enables the countdown button', async ({ page }) => {
   await expect(page.getByRole('main')).toBeVisible();
 });
 
+test('title stays while the app starts', async ({ page }) => {
+  await page.addInitScript(() => {
+    window.titles = new Set();
+    new MutationObserver(() => document.body && window.titles.add(document.title)).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+  await page.goto('/login');
+  // The app runs once it has added the button that shows the password.
+  await expect(page.getByRole('button', { name: /^Show/ })).toBeVisible();
+  expect(await page.evaluate(() => [...window.titles])).toEqual([await page.title()]);
+});
+
 test('pages forbid transformation by proxies', async ({ page }) => {
   for (const path of ['/', '/login', '/birthdays', '/no-such-page']) {
     const answer = await page.goto(path);

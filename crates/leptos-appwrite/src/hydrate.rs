@@ -61,7 +61,10 @@ async fn load_and_hydrate(site: &'static Site) -> Result<(), JsValue> {
     let view = owner.with(|| root(site));
     next_task().await;
     window().dispatch_event(&Event::new(HYDRATES)?)?;
+    let title = document().title();
     let state = owner.with(|| view.hydrate::<true>(&Cursor::new(element.unchecked_into()), &PositionState::default()));
+    // Leptos's `Title` empties it until its effect runs, in the next task.
+    document().set_title(&title);
     context.hydration_complete();
     // The app lives as long as the document.
     std::mem::forget((owner, state));
