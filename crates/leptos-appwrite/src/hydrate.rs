@@ -25,7 +25,7 @@ const PANIC: &str = "apppanic";
 /// The event before the app's components run. Until the next one, the page's script keeps the user's events from them.
 const STARTS: &str = "appstarts";
 
-/// The event just before hydration. The page's script then removes foreign nodes from the document.
+/// The event just before hydration. The page's script then moves foreign nodes out of the way, and keeps the title.
 const HYDRATES: &str = "apphydrates";
 
 /// The attribute of the app's element with the names of the parts that the page needs.
@@ -61,10 +61,7 @@ async fn load_and_hydrate(site: &'static Site) -> Result<(), JsValue> {
     let view = owner.with(|| root(site));
     next_task().await;
     window().dispatch_event(&Event::new(HYDRATES)?)?;
-    let title = document().title();
     let state = owner.with(|| view.hydrate::<true>(&Cursor::new(element.unchecked_into()), &PositionState::default()));
-    // Leptos's `Title` empties it until its effect runs, in the next task.
-    document().set_title(&title);
     context.hydration_complete();
     // The app lives as long as the document.
     std::mem::forget((owner, state));

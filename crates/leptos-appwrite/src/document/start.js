@@ -54,6 +54,9 @@ const moveForeignElements = () => {
 addEventListener("apphydrates", () => {
   starting = false;
   moveForeignElements();
+  // Hydration empties the title, which an effect sets in a later task.
+  const { title } = document;
+  queueMicrotask(() => { document.title = title; });
 });
 // The page works without the app, so the app waits until the browser is idle.
 const idle = () => new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 200 }));
