@@ -1,8 +1,6 @@
 // Playwright's settings: Chromium, servers per worker, and no retries, because they would hide faults.
 import { defineConfig } from '@playwright/test';
-import { headlessShellOptions, launchOptions } from './support/chromium.js';
-
-const hasWindow = process.argv.some((argument) => ['--headed', '--debug', '--ui'].includes(argument));
+import { headlessShellOptions } from './support/chromium.js';
 
 export default defineConfig({
   testDir: 'tests',
@@ -14,7 +12,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [['list'], ['html', { open: 'never' }]],
   use: {
-    launchOptions: hasWindow ? launchOptions() : headlessShellOptions(),
+    launchOptions: headlessShellOptions(),
     screenshot: 'only-on-failure',
   },
 });

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long an entry is used.
+/// The age at which the cache no longer returns an entry.
 pub const MAX_AGE: Duration = Duration::from_secs(5);
 
 /// At most `MAX_LEN` entries, the newest.
