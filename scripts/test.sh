@@ -62,6 +62,7 @@ step "Formatting" cargo fmt --all --check
 step "Lock files" lock_files_name_no_registry
 step "Documentation" scripts/docs.sh
 step "Start of a release that is built" node --test scripts/run.test.mjs
+step "Installation of the tools" node --test scripts/tools.test.mjs
 step "Imports without circles" node scripts/circles.mjs
 step "Production build without the local backend" production_build_has_no_local_backend
 step "Lints: app and library, on the server" cargo clippy -p leptos-birthdays -p leptos-appwrite --all-targets --features ssr -- -D warnings

@@ -67,7 +67,8 @@ node() {
   at_least "$version" "$NODE" || fail "Node.js $version is too old: install version $NODE or later (https://nodejs.org), and run this again."
 }
 
-# cargo_tool NAME VERSION INSTALLED WHY OPTIONS BUSY…: installs a tool from its crate. INSTALLED is a version that does not fit, or empty.
+# cargo_tool NAME VERSION INSTALLED WHY OPTIONS BUSY…: installs a tool: the program that its maintainers publish, if cargo-binstall is there to
+# download it, or else from its crate. INSTALLED is a version that does not fit, or empty.
 # BUSY are the crates in which the tool spends its time. Only they are optimized, which builds cargo-leptos in a third of the time.
 cargo_tool() {
   local name=$1 version=$2 installed=$3 why=$4 options where=() optimized=() crate
@@ -76,6 +77,11 @@ cargo_tool() {
   if [ -n "$installed" ]; then
     where=(--root "$OWN_TOOLS")
     why="$why; the installed version $installed does not fit and stays as it is"
+  fi
+  if has cargo-binstall; then
+    say "Downloading $name $version with cargo-binstall: $why"
+    # Not from others who build it (quick-install), and not built as cargo-binstall would (compile), which takes longer.
+    cargo binstall "$name@$version" --no-confirm --disable-strategies quick-install,compile ${where[@]+"${where[@]}"} && return
   fi
   say "Installing $name $version: $why"
   # A separate target folder leaves the app's build alone, and lets an interrupted build continue.
