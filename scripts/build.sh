@@ -18,6 +18,8 @@ else
 fi
 # Off in Cargo.toml, for `cargo leptos watch`.
 export LEPTOS_HASH_FILES=true
+# Leaves out of the browser's half the messages of panics, and what nothing calls.
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$PWD/scripts/wasm-ld/wasm-ld
 mkdir -p target
 # Side by side, because linking the browser's half uses only one core.
 cargo leptos build --release --precompress --split --frontend-only &

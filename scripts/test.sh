@@ -75,7 +75,7 @@ step "Packages of the crates" cargo package --offline --no-verify --allow-dirty 
 # A test waits more than it computes, so more of them run than there are cores.
 step "Unit and integration tests" env RUST_TEST_THREADS=$((2 * $(getconf _NPROCESSORS_ONLN))) cargo test --workspace --features ssr
 step "Example, and a new app made from it" scripts/example.sh
-step "wasm-opt" node --test scripts/wasm-opt/wasm-opt.test.js
+step "wasm-opt, and the browser's linker" node --test scripts/wasm-opt/wasm-opt.test.js scripts/wasm-ld/wasm-ld.test.js
 step "Release build" scripts/release.sh
 step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" npm --prefix crates/local-appwrite/conformance test
 step "npm package of the local backend" env "LOCAL_APPWRITE_BIN=$PWD/target/release/local-appwrite" node --test packages/npm/package.test.mjs

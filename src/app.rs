@@ -9,7 +9,7 @@ use leptos_appwrite::request_id::use_request_id;
 use leptos_appwrite::routes::loaded_view;
 use leptos_appwrite::session::{
     provide_visit, use_failure, use_has_revealed, use_is_person_unknown, use_is_signed_in, use_needs_second_factor,
-    use_notice, use_outbox, use_success,
+    use_notice, use_outbox, use_success_text,
 };
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{A, Router};
@@ -22,7 +22,6 @@ use crate::components::{
 use crate::person::Person;
 use crate::routes::{Pages, signed_in};
 use crate::scroll::restore_scroll_after_back;
-use crate::success;
 
 /// The id of the element with the page.
 const MAIN: &str = "main";
@@ -50,7 +49,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
     let failure = use_failure();
     let request_id = failure.with_untracked(Option::is_some).then(use_request_id).flatten();
     let has_revealed = use_has_revealed();
-    let (notice, outcome) = (use_notice(), use_success());
+    let (notice, success) = (use_notice(), use_success_text());
     let is_signed_in = use_is_signed_in();
     focus_after_navigation(is_routing);
     restore_scroll_after_back();
@@ -64,8 +63,7 @@ fn Frame(is_routing: Memo<bool>) -> impl IntoView {
         {is_signed_in.then(|| loaded_view(signed_in::view("reminders")))}
         <main id=MAIN tabindex="-1">
             {reactive(move || {
-                success::sentence(&outcome()?)
-                    .map(|text| view! { <Notice kind=NoticeKind::Success takes_focus=true>{words(text)}</Notice> })
+                success().map(|text| view! { <Notice kind=NoticeKind::Success takes_focus=true>{words(text)}</Notice> })
             })}
             {is_signed_in.then(|| loaded_view(signed_in::view("passkey offer")))}
             {reactive(move || notice().map(|notice| view! {

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_appwrite::english::WORDING;
-use leptos_appwrite::site::{LeavingPages, LinkPages, PasskeyPages, Paths, SecurityPages, Site};
+use leptos_appwrite::site::{LeavingPages, LinkPages, PasskeyPages, Paths, SecurityPages, Site, Wording};
 
 use crate::app::App;
 use crate::routes::{GUARDS, PARTS};
+use crate::success;
 use crate::tables::TABLES;
 
 #[cfg(feature = "ssr")]
@@ -50,5 +51,5 @@ pub static SITE: Site = Site {
         leaving: Some(LeavingPages { data: "/account/data", delete: "/account/delete", goodbye: "/goodbye" }),
         ..Paths::DEFAULT
     },
-    wording: WORDING,
+    wording: Wording { success: success::sentence, ..WORDING },
 };

@@ -8,7 +8,7 @@ pub const BIRTHDAY_SAVED: &str = "birthday-saved";
 /// A birthday was deleted.
 pub const BIRTHDAY_DELETED: &str = "birthday-deleted";
 
-/// The message for the user.
+/// The message for the user. In the browser, only this app's own.
 pub fn sentence(success: &Success) -> Option<String> {
     let Success::Own { action, subject, .. } = success else { return english::success(success) };
     match (action.as_str(), subject.as_str()) {

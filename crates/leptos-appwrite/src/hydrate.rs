@@ -1,8 +1,6 @@
 //! The browser's entry point: hydrates the server's HTML.
 
-use std::panic::PanicHookInfo;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use hydration_context::{HydrateSharedContext, SharedContext};
 use leptos::prelude::*;
@@ -18,9 +16,11 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use crate::site::{ROOT, Site, root};
 
 mod executor;
-
-/// The event that reports a panic to the page's script (`document/start.js`).
-const PANIC: &str = "apppanic";
+#[cfg(debug_assertions)]
+mod panics;
+#[cfg(not(debug_assertions))]
+#[path = "hydrate/panics/release.rs"]
+mod panics;
 
 /// The event before the app's components run. Until the next one, the page's script keeps the user's events from them.
 const STARTS: &str = "appstarts";
@@ -40,7 +40,7 @@ pub fn hydrate(site: &'static Site) -> JsValue {
 }
 
 async fn load_and_hydrate(site: &'static Site) -> Result<(), JsValue> {
-    std::panic::set_hook(Box::new(report_panic));
+    panics::log_messages();
     // Signing in or out changes the user: loading a new document leaves nothing of the previous user. Must be set
     // before the router sets its hook, because only the first one counts.
     let _ = set_redirect_hook(|location| {
@@ -77,17 +77,4 @@ async fn next_task() {
         let _ = window().set_timeout_with_callback(&done);
     });
     let _ = JsFuture::from(timer).await;
-}
-
-/// Logs the first panic and returns control to the browser. Ignores later panics, which only follow from the first.
-fn report_panic(panic: &PanicHookInfo<'_>) {
-    static HAS_PANICKED: AtomicBool = AtomicBool::new(false);
-    if HAS_PANICKED.swap(true, Ordering::Relaxed) {
-        return;
-    }
-    console_error_panic_hook::hook(panic);
-    if let (Some(window), Ok(event)) = (leptos::web_sys::window(), Event::new(PANIC)) {
-        // Fails only while the window closes.
-        let _ = window.dispatch_event(&event);
-    }
 }

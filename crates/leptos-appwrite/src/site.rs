@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::error::{AppError, Problem};
 use crate::password_strength::PasswordStrength;
 use crate::routes::{Guards, Part};
+use crate::session::Success;
 use crate::session::methods::SignInMethod;
 use crate::tables::Table;
 
@@ -230,6 +231,9 @@ pub struct Wording {
     pub heading: fn(&AppError) -> String,
     /// Describes the problem with a field, using its label if given.
     pub problem: fn(Problem, Option<&str>) -> String,
+    /// Says that an action succeeded; none if the page that follows has a text of its own. Only the server calls it, and sends the
+    /// text to the browser.
+    pub success: fn(&Success) -> Option<String>,
     /// Says how strong a new password is, and why it is easy to guess.
     pub password_strength: fn(PasswordStrength) -> String,
     /// The state of the live connection: the part that screen readers announce when it changes, then the rest.

@@ -35,14 +35,14 @@ addEventListener("popstate", (event) => {
   keepFromApp(event);
   if ((failed || starting) && address() !== shown) location.reload();
 }, true);
-const onTrap = (event, error) => {
+// After a panic, the wasm throws.
+const onPanic = (event, error) => {
   if (!(error instanceof WebAssembly.RuntimeError)) return;
   event.preventDefault();
   handBack(error);
 };
-addEventListener("error", (event) => onTrap(event, event.error));
-addEventListener("unhandledrejection", (event) => onTrap(event, event.reason));
-addEventListener("apppanic", () => handBack());
+addEventListener("error", (event) => onPanic(event, event.error));
+addEventListener("unhandledrejection", (event) => onPanic(event, event.reason));
 // Password managers and extensions add elements beside inputs, where hydration expects its own nodes.
 const moveForeignElements = () => {
   for (const input of document.querySelectorAll(".control > input, [hidden] > input")) {

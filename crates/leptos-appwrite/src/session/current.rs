@@ -128,7 +128,13 @@ pub fn use_notice() -> impl Fn() -> Option<AppError> + Copy + Send + Sync + 'sta
 /// Returns the action that succeeded before this page, as a function that follows client-side navigation.
 pub fn use_success() -> impl Fn() -> Option<Success> + Copy + Send + Sync + 'static {
     let current = CurrentVisit::current();
-    move || current.of_first_page(|visit| visit.success.clone())
+    move || current.of_first_page(|visit| visit.success.as_ref()?.read())
+}
+
+/// Returns the sentence that reports that action, if the page has none of its own, as a function that follows client-side navigation.
+pub fn use_success_text() -> impl Fn() -> Option<String> + Copy + Send + Sync + 'static {
+    let current = CurrentVisit::current();
+    move || current.of_first_page(|visit| visit.success_text.clone())
 }
 
 /// Returns the secret that this page shows once, as a function that follows client-side navigation.

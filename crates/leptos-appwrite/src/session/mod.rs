@@ -60,7 +60,7 @@ pub(crate) use current::visitor::{has_no_result, like_a_visitor};
 pub use current::{
     provide_visit, take_submission, use_database, use_failure, use_has_revealed, use_is_person_unknown,
     use_is_signed_in, use_needs_second_factor, use_notice, use_outbox, use_pending_sign_in, use_revealed,
-    use_sign_in_methods, use_signed_in_user, use_success, use_user,
+    use_sign_in_methods, use_signed_in_user, use_success, use_success_text, use_user,
 };
 pub(crate) use side::then_here;
 pub use side::{UserView, leave_if_signed_out, load_from_server, set_page_status};

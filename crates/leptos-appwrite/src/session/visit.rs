@@ -34,7 +34,9 @@ pub struct Visit {
     /// The reason for a redirect to this page.
     pub notice: Option<AppError>,
     /// The action that succeeded before this page.
-    pub success: Option<Success>,
+    pub success: Option<Later<Success>>,
+    /// The sentence that reports it; none if the page has its own.
+    pub success_text: Option<String>,
     /// A secret that this page shows once.
     pub revealed: Option<Later<Revealed>>,
     /// This browser's pending sign-in.

@@ -1,10 +1,8 @@
-// Empties Leptos's functions that hydrate a page step by step (`RenderHtml::hydrate_async`). Each view has them, but leptos-appwrite hydrates with
+// Leptos's functions that hydrate a page step by step (`RenderHtml::hydrate_async`). Each view has them, but leptos-appwrite hydrates with
 // `RenderHtml::hydrate`. An app that calls `hydrate_from_async`, `hydrate_lazy` or `RenderEffect::new_with_async_value` must not use this.
 
-import { namesOf, sectionsOf, withoutCodeOf } from './module.js';
-
-/** The crate at the end of a name, and what the compiler and cargo-leptos add to it. */
-const END = String.raw`(?:Cs\w+|B[0-9A-Za-z]*_)(?:\.\w+)*(?: indirect_call_shim)?$`;
+/** The crate at the end of a name, and what the compiler adds to it. */
+const END = String.raw`(?:Cs\w+|B[0-9A-Za-z]*_)(?:\.\w+)*$`;
 /**
  * The functions, as Rust names them (https://doc.rust-lang.org/rustc/symbol-mangling/v0.html). The compiler merges equal functions, but not these
  * with one in use: a future, and a closure that can panic, contain their place in the source, and a function that boxes a future contains the future.
@@ -17,10 +15,10 @@ const UNUSED = [
   // The functions of trait objects that make such a future in a box.
   String.raw`^_RN?C?INvNvX\w*?_6tachys4view8any_view\w*?8into_any13hydrate_async`,
 ].map((pattern) => new RegExp(pattern));
+
 const CALLS_THEM = /hydrate_from_async/;
 
-/** Returns the module without the code of these functions. A module without names stays as it is. */
-export function withoutUnusedFutures(bytes) {
-  const names = [...namesOf(bytes, sectionsOf(bytes)).values()];
-  return names.some((name) => CALLS_THEM.test(name)) ? bytes : withoutCodeOf(bytes, UNUSED);
+/** Returns which functions, of those with these names, are unused. */
+export function unusedFutures(names) {
+  return names.some((name) => CALLS_THEM.test(name)) ? [] : names.filter((name) => UNUSED.some((pattern) => pattern.test(name)));
 }
