@@ -68,6 +68,7 @@ fn is_of_visitor(visit: &Visit) -> bool {
         submission,
         notice,
         success,
+        success_text,
         revealed,
         pending_sign_in,
         sign_in_methods: _,
@@ -76,7 +77,8 @@ fn is_of_visitor(visit: &Visit) -> bool {
         outbox: _,
     } = visit;
     let is_somebody = user.is_some() || *needs_second_factor || *is_person_unknown || pending_sign_in.is_some();
-    let is_told = submission.is_some() || notice.is_some() || success.is_some() || revealed.is_some();
+    let is_told =
+        submission.is_some() || notice.is_some() || success.is_some() || success_text.is_some() || revealed.is_some();
     !is_somebody && !is_told && failure.is_none()
 }
 
