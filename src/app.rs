@@ -125,6 +125,16 @@ fn Header() -> impl IntoView {
     // Offers no sign-in if the server did not look up the session, because the user may be signed in already.
     let offers_no_sign_in = needs_second_factor || use_is_person_unknown();
     let rel = offers_no_sign_in.then_some("external");
+    let links = cached("header links", rel.unwrap_or_default(), move || {
+        view! {
+            <li>
+                <A href="/" exact=true attr:rel=rel attr:class="brand">
+                    <span>"Leptos Appwrite"</span>
+                </A>
+            </li>
+            <li><A href="/birthdays" attr:rel=rel>"Birthdays"</A></li>
+        }
+    });
     let account_links = if use_is_signed_in() {
         loaded_view(signed_in::view("menu")).into_any()
     } else if offers_no_sign_in {
@@ -140,12 +150,7 @@ fn Header() -> impl IntoView {
         <header class="header">
             <nav class="header-nav" aria-label="Main">
                 <ul>
-                    <li>
-                        <A href="/" exact=true attr:rel=rel attr:class="brand">
-                            <span>"Leptos Appwrite"</span>
-                        </A>
-                    </li>
-                    <li><A href="/birthdays" attr:rel=rel>"Birthdays"</A></li>
+                    {links}
                     {account_links}
                 </ul>
             </nav>

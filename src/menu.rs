@@ -10,14 +10,18 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
 use crate::auth::SignOutButton;
-use crate::components::{focus, reactive};
+use crate::components::{cached_around, focus, reactive};
 use crate::person::use_person;
 
 /// The menu; links to sign in after the session has ended.
 #[component]
 pub fn AccountLinks() -> impl IntoView {
     let has_ended = use_has_ended();
+    let person = use_person().unwrap_or_default();
+    let (name, is_guest) = (person.display_name().to_owned(), person.is_guest());
+    let variant = if is_guest { "guest" } else { "" };
     reactive(move || {
+        let menu = move |name| view! { <UserMenu name is_guest/> };
         Some(match has_ended.get() {
             // Loads a new document: the rest of this one still shows the former user's data.
             true => view! {
@@ -25,7 +29,9 @@ pub fn AccountLinks() -> impl IntoView {
                 <li><a href="/signup" rel="external">"Create account"</a></li>
             }
             .into_any(),
-            false => view! { <li class="header-menu"><UserMenu/></li> }.into_any(),
+            false => {
+                view! { <li class="header-menu">{cached_around("menu", variant, name.clone(), menu)}</li> }.into_any()
+            }
         })
     })
 }
@@ -33,8 +39,7 @@ pub fn AccountLinks() -> impl IntoView {
 /// The user's name, which opens links to the account and the button that signs out. Without JavaScript, only another
 /// click on the name closes it.
 #[component]
-fn UserMenu() -> impl IntoView {
-    let name = use_person().map(|person| person.display_name().to_owned());
+fn UserMenu(name: String, is_guest: bool) -> impl IntoView {
     let menu = NodeRef::<leptos::html::Details>::new();
     let close = move || {
         let open = menu.get_untracked().filter(|menu| menu.has_attribute("open"));
@@ -84,7 +89,7 @@ fn UserMenu() -> impl IntoView {
                 <li><A href="/account" exact=true>"Account"</A></li>
                 <li><A href="/account/devices">"Devices"</A></li>
                 <li><A href="/account/security">"Security"</A></li>
-                <li><SignOutButton id="sign-out" class="button button-quiet button-small"/></li>
+                <li><SignOutButton is_guest id="sign-out" class="button button-quiet button-small"/></li>
             </ul>
         </details>
     }

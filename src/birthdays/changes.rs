@@ -1,6 +1,7 @@
 //! Announces what others change in the list, for screen readers.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -15,7 +16,7 @@ const COLLECT: Duration = Duration::from_secs(10);
 
 /// Announces how many birthdays others have added, changed or deleted. Groups them, to announce rarely.
 #[component]
-pub(super) fn ChangesByOthers(birthdays: Resource<Result<BirthdayList, AppError>, Json>) -> impl IntoView {
+pub(super) fn ChangesByOthers(birthdays: Resource<Result<Arc<BirthdayList>, AppError>, Json>) -> impl IntoView {
     let announced = RwSignal::new(None::<usize>);
     let collected = StoredValue::new(0);
     let announce = move || {
@@ -24,7 +25,7 @@ pub(super) fn ChangesByOthers(birthdays: Resource<Result<BirthdayList, AppError>
         let _ = announced.try_set(Some(count));
         let _ = collected.try_set_value(0);
     };
-    Effect::new(move |former: Option<Option<BirthdayList>>| {
+    Effect::new(move |former: Option<Option<Arc<BirthdayList>>>| {
         let former = former.flatten();
         let Some(Ok(list)) = birthdays.get() else { return former };
         let count = former.as_ref().filter(|former| former.query == list.query);

@@ -1,6 +1,6 @@
 //! The page that lists the birthdays and updates live.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ use leptos_appwrite::session::{Success, leave_if_signed_out, set_page_status, us
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, Render as _, html};
 
 use super::actions::{AddBirthday, list_birthdays};
 use super::changes::ChangesByOthers;
@@ -31,7 +31,7 @@ use super::page_of_list::{
 };
 use crate::components::{
     Choice, ChoiceField, DoneMessage, FormAction, Notice, NoticeKind, PageDialog, PageDialogLink, PostForm,
-    SubmitButton, TextField, at_once, cached, focus_in_place, inert, words,
+    SubmitButton, Text, TextField, at_once, cached, focus_in_place, inert, words,
 };
 use crate::person::use_person;
 use crate::scroll::use_scroll_is_restored;
@@ -51,7 +51,7 @@ pub fn BirthdaysPage() -> impl IntoView {
             // Another tab may have signed out or switched accounts since the server rendered this page.
             match person_id.try_get_value().flatten() {
                 Some(id) if list.reader.as_ref() != Some(&id) => Err(AppError::SignedOut),
-                _ => Ok(list),
+                _ => Ok(Arc::new(list)),
             }
         },
     );
@@ -76,7 +76,8 @@ pub fn BirthdaysPage() -> impl IntoView {
 const RETRY_AFTER: Duration = Duration::from_secs(3);
 const MAX_RETRY: Duration = Duration::from_secs(60);
 
-type Birthdays = Resource<Result<BirthdayList, AppError>, Json>;
+/// Shared, because each reading of the resource clones it.
+type Birthdays = Resource<Result<Arc<BirthdayList>, AppError>, Json>;
 
 /// The page of a signed-in user: updates live and has a form to add birthdays.
 #[component]
@@ -92,11 +93,13 @@ fn LiveContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
         <div class="page-head">
             <h1>"Birthdays"</h1>
             // After the session has ended, the notice below says so.
-            {move || (!has_ended.get()).then(|| view! { <LiveBadge/> })}
+            {move || (!has_ended.get()).then(|| cached("live badge", "", || view! { <LiveBadge/> }))}
         </div>
         <WhileSignedIn>
-            <AlsoHere page="/birthdays"/>
-            {cached("add form", if has_name { "with a name" } else { "" }, move || view! { <AddForm refetch has_name/> })}
+            {cached("above the list", if has_name { "with a name" } else { "" }, move || view! {
+                <AlsoHere page="/birthdays"/>
+                <AddForm refetch has_name/>
+            })}
             <ListSection birthdays query/>
             <ChangesByOthers birthdays/>
             <DeleteDialog dialog=deletion/>
@@ -168,8 +171,7 @@ fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     focus_row(birthdays);
     view! {
         <section id=LIST class="list" tabindex="-1" aria-label="List of birthdays" node_ref=section>
-            {cached("search and sort", "", move || view! { <SearchAndSort query/> })}
-            <Announcement birthdays/>
+            {cached("above the rows", "", move || view! { <SearchAndSort query/> <Announcement birthdays/> })}
             <Rows birthdays query/>
         </section>
     }
@@ -212,7 +214,7 @@ fn Announcement(birthdays: Birthdays) -> impl IntoView {
         if former.is_some_and(|former| former != list.query) {
             announced.set(Some(found_in_words(&list)));
         }
-        Some(list.query)
+        Some(list.query.clone())
     });
     view! { <p class="visually-hidden" role="status">{move || announced.get().map(words)}</p> }
 }
@@ -220,10 +222,10 @@ fn Announcement(birthdays: Birthdays) -> impl IntoView {
 #[component]
 fn Rows(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     let is_pending = RwSignal::new(false);
-    let latest = StoredValue::new(None::<BirthdayList>);
+    let latest = StoredValue::new(None::<Arc<BirthdayList>>);
     let (success, first_query) = (use_success(), StoredValue::new(Some(query.get_untracked())));
     let was_saved_here = StoredValue::new(false);
-    let content = move |found: Result<BirthdayList, AppError>| match found {
+    let content = move |found: Result<Arc<BirthdayList>, AppError>| match found {
         Ok(list) => {
             // Stored values are gone once the component has left the page, so each access may fail.
             let is_first_list = latest.try_with_value(Option::is_none).unwrap_or_default();
@@ -313,7 +315,7 @@ impl Saved {
 }
 
 #[component]
-fn List(list: BirthdayList, saved: Option<Saved>) -> impl IntoView {
+fn List(list: Arc<BirthdayList>, saved: Option<Saved>) -> impl IntoView {
     let (saved_here, saved_elsewhere) = match saved {
         Some(saved) if saved.is_in(&list) => (Some(saved), None),
         saved => (None, saved.map(Saved::message_elsewhere)),
@@ -331,12 +333,7 @@ fn List(list: BirthdayList, saved: Option<Saved>) -> impl IntoView {
     });
     let count = found_in_words(&list);
     let pager = pager(&list);
-    let query = StoredValue::new(query_string(&list.query));
-    let rows = list.birthdays.into_iter().map(|birthday| {
-        let saved = saved_here.clone().filter(|saved| saved.id == birthday.id);
-        view! { <Item birthday query saved/> }
-    });
-    let rows = rows.collect_view();
+    let rows = rows(&list.birthdays, query_string(&list.query), saved_here);
     view! {
         {saved_elsewhere}
         {moved}
@@ -368,7 +365,7 @@ fn found_in_words(list: &BirthdayList) -> String {
 
 /// Invites to add the first birthday, or says that the search found none.
 #[component]
-fn Empty(list: BirthdayList) -> impl IntoView {
+fn Empty(list: Arc<BirthdayList>) -> impl IntoView {
     if !list.query.search.is_empty() {
         let all = address(&ListQuery { search: String::new(), ..first_page(&list.query) });
         return view! {
@@ -392,13 +389,21 @@ fn Empty(list: BirthdayList) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn Item(birthday: Birthday, query: StoredValue<String>, saved: Option<Saved>) -> impl IntoView {
+fn rows(birthdays: &[Birthday], query: String, saved: Option<Saved>) -> AnyView {
     // Browsers hydrate this HTML as the view from which it is made.
-    if cfg!(feature = "ssr") && saved.is_none() {
-        return inert(PreEscaped(query.with_value(|query| html_of_row(&birthday, query)))).into_any();
+    match cfg!(feature = "ssr") && saved.is_none() {
+        true => inert(PreEscaped(html_of_rows(birthdays, &query))).into_any(),
+        false => view_of_rows(birthdays, query, saved),
     }
-    view_of_row(birthday, query, saved)
+}
+
+fn view_of_rows(birthdays: &[Birthday], query: String, saved: Option<Saved>) -> AnyView {
+    let query = StoredValue::new(query);
+    let row = |birthday: &Birthday| {
+        let saved = saved.clone().filter(|saved| saved.id == birthday.id);
+        view_of_row(birthday.clone(), query, saved)
+    };
+    birthdays.iter().map(row).collect_view().into_any()
 }
 
 fn view_of_row(birthday: Birthday, query: StoredValue<String>, saved: Option<Saved>) -> AnyView {
@@ -438,8 +443,19 @@ const CONTROL: &str = "button button-quiet button-small";
 /// Stand for a row's id, name, text and query. Nothing else in the HTML of [`view_of_row`] is from the private use area.
 const MARKS: [char; 4] = ['\u{e000}', '\u{e001}', '\u{e002}', '\u{e003}'];
 
-/// Returns the HTML of [`view_of_row`] without rendering it each time: renders it once, with marks, and then fills these in.
-fn html_of_row(birthday: &Birthday, query: &str) -> String {
+/// Returns the HTML of [`view_of_rows`] without rendering it.
+fn html_of_rows(birthdays: &[Birthday], query: &str) -> String {
+    let mut html = String::with_capacity(birthdays.len() * 1024);
+    for birthday in birthdays {
+        push_row(birthday, query, &mut html);
+    }
+    // The end of a list.
+    html.push_str("<!>");
+    html
+}
+
+/// Adds the HTML of [`view_of_row`] without rendering it each time: renders it once, with marks, and then fills these in.
+fn push_row(birthday: &Birthday, query: &str, html: &mut String) {
     /// The HTML before each mark, and the mark's place in the list.
     static PIECES: [OnceLock<Vec<(String, usize)>>; 2] = [OnceLock::new(), OnceLock::new()];
 
@@ -467,21 +483,23 @@ fn html_of_row(birthday: &Birthday, query: &str) -> String {
         };
         html.split_inclusive(MARKS).map(piece).collect()
     });
-    let [id, name, query] = [&birthday.id, &birthday.name, query].map(|value| html! { (value) }.into_string());
-    let values = [id, name, text_of_row(birthday).into_string(), query];
-    let mut html = String::with_capacity(1024);
     for (piece, mark) in pieces {
         html.push_str(piece);
-        html.push_str(values.get(*mark).map_or("", String::as_str));
+        match mark {
+            0 => Text(&birthday.id).render_to(html),
+            1 => Text(&birthday.name).render_to(html),
+            2 => html.push_str(&text_of_row(birthday).0),
+            3 => Text(query).render_to(html),
+            _ => {}
+        }
     }
-    html
 }
 
 fn text_of_row(birthday: &Birthday) -> Markup {
     let Birthday { name, age, next_in_words, language, visibility, is_mine, added_by, .. } = birthday;
     html! {
         div class="row-text" {
-            span class="row-name" { (name) }
+            span class="row-name" { (Text(name)) }
             span class="row-facts" {
                 (date_in_words(birthday))
                 @if !age.is_empty() {
@@ -489,15 +507,15 @@ fn text_of_row(birthday: &Birthday) -> Markup {
                         @if age.starts_with(|first: char| first.is_ascii_digit()) {
                             span class="visually-hidden" { "Age " }
                         }
-                        (age) " " span lang=(language) dir="auto" { (next_in_words) }
+                        (Text(age)) " " span lang=(Text(language)) dir="auto" { (Text(next_in_words)) }
                     }
                 }
                 @if *is_mine {
                     span { "Added by you" }
                 } @else if !added_by.is_empty() {
-                    span { "Added by " (added_by) }
+                    span { "Added by " (Text(added_by)) }
                 }
-                span class="tag" { (visibility.label()) }
+                span class="tag" { (Text(visibility.label())) }
             }
         }
     }
@@ -580,7 +598,7 @@ mod tests {
     }
 
     #[test]
-    fn html_of_a_row_is_that_of_its_view() {
+    fn html_of_rows_is_that_of_their_views() {
         Owner::new().with(|| {
             provide_context(PageDialog::<Birthday>::closed());
             let query = query_string(&ListQuery { search: "a&b".into(), ..ListQuery::default() });
@@ -598,9 +616,9 @@ mod tests {
                     ..birthday(is_mine)
                 };
                 // The first call makes the HTML with the marks.
-                for birthday in [birthday(is_mine), other] {
-                    let view = view_of_row(birthday.clone(), StoredValue::new(query.clone()), None).to_html();
-                    assert_eq!(html_of_row(&birthday, &query), view);
+                for birthdays in [vec![birthday(is_mine)], vec![other.clone()], vec![birthday(!is_mine), other]] {
+                    let view = view_of_rows(&birthdays, query.clone(), None).to_html();
+                    assert_eq!(html_of_rows(&birthdays, &query), view);
                 }
             }
         });

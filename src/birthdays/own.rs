@@ -15,7 +15,7 @@ use maud::{Markup, html};
 use super::actions::get_birthday;
 use super::model::Birthday;
 use super::page_of_list::use_list_address;
-use crate::components::{Failure, FormAction, Loaded, reactive};
+use crate::components::{Failure, FormAction, Loaded, Text, reactive};
 
 const NOT_FOUND: &str = "This birthday doesn't exist or isn't shared with you.";
 
@@ -65,7 +65,7 @@ fn leave_focus() {
 
 /// Returns the date in the reader's language, which is marked as such for screen readers.
 pub(super) fn date_in_words(birthday: &Birthday) -> Markup {
-    html! { time datetime=(birthday.date) lang=(birthday.language) dir="auto" { (birthday.date_in_words) } }
+    html! { time datetime=(Text(&birthday.date)) lang=(Text(&birthday.language)) dir="auto" { (Text(&birthday.date_in_words)) } }
 }
 
 /// A link back to the list, for a birthday that cannot be shown.

@@ -19,11 +19,11 @@ pub use banner::Banner;
 pub use confirm_dialog::ConfirmDialog;
 pub use countdown::use_countdown;
 pub use failure::{Failure, TryAgainLink, reload_once_online};
-pub use inert::inert;
+pub use inert::{Text, inert};
 pub use leptos_appwrite::components::{
     CheckField, Choice, ChoiceField, CopyButton, DoneMessage, FormAction, HiddenField, Notice, NoticeKind, PostForm,
-    PrintButton, SubmitButton, TextField, at_once, cached, focus, focus_in_place, is_nothing_focused, reactive,
-    use_form_error, use_has_passkeys, use_passkey_autofill, words,
+    PrintButton, SubmitButton, TextField, at_once, cached, cached_around, focus, focus_in_place, is_nothing_focused,
+    reactive, use_form_error, use_has_passkeys, use_passkey_autofill, words,
 };
 pub use loaded::Loaded;
 pub use loading::LoadingNotice;

@@ -31,6 +31,27 @@ async fn cached_forms_show_nothing_of_other_users() {
 }
 
 #[tokio::test]
+async fn cached_menu_shows_each_reader_their_own_name() {
+    let app = App::start().await;
+    let (ann, bob, guest) = (app.browser_of("Ann").await, app.browser(), app.browser());
+    let fields = [("name", "<b>&"), ("email", "bob@example.com"), ("password", "Correct-horse-1"), ("keep", "yes")];
+    assert_eq!(bob.post_form("/actions/sign_up", &fields).await.status, 303);
+    assert_eq!(guest.post_form("/actions/continue_as_guest", &[("page", "/login")]).await.status, 303);
+    for _ in 0..2 {
+        for (reader, name, leaves) in [
+            (&ann, "Ann", "/actions/sign_out"),
+            (&bob, "&lt;b&gt;&amp;", "/actions/sign_out"),
+            (&guest, "Guest", "/account/sign-out"),
+        ] {
+            let page = reader.open("/birthdays").await;
+            let menu = page.body.split("header-person\">").nth(1).and_then(|rest| rest.split("</details>").next());
+            let menu = menu.expect("a menu");
+            assert!(menu.starts_with(&format!("{name}<")) && menu.contains(leaves), "{menu}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn cached_forms_show_the_readers_theme_and_search() {
     let app = App::start().await;
     let (light, dark) = (app.browser_of("Ann").await, app.browser_of("Bob").await);

@@ -157,7 +157,9 @@ impl Call {
     /// Like [`receive`](Self::receive), with the response's headers.
     pub async fn receive_with_headers<T: DeserializeOwned>(self) -> Result<(T, HeaderMap), AppwriteError> {
         self.send(|answer| {
-            let body = serde_json::from_slice(&answer.body).map_err(|_| answer.unexpected())?;
+            // Checks the encoding once, and not for each string.
+            let text = std::str::from_utf8(&answer.body).map_err(|_| answer.unexpected())?;
+            let body = serde_json::from_str(text).map_err(|_| answer.unexpected())?;
             Ok((body, answer.headers))
         })
         .await

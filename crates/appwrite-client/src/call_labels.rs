@@ -1,17 +1,23 @@
 //! The labels of calls in metrics and traces: no id, and nothing that a user wrote.
 
+use std::sync::LazyLock;
+
 use super::error::AppwriteError;
 
 /// The literal segments of Appwrite's routes. Any other segment is an id, which must not appear in metrics or spans.
-const WORDS: &str = "account anonymous attributes authenticators boolean challenge challenges codes collections columns \
+static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    "account anonymous attributes authenticators boolean challenge challenges codes collections columns \
     current databases datetime documents email factors float health identities indexes integer jwt jwts \
     key magic-url mfa name oauth2 passkeys password phone prefs presences recovery recovery-codes \
     registration rows sessions status string tables tablesdb text token tokens totp users varchar \
-    verification verifications version";
+    verification verifications version"
+        .split(' ')
+        .collect()
+});
 
 /// Returns the template of a call's route.
 pub(super) fn route(segments: &[String]) -> String {
-    let part = |segment: &String| WORDS.split(' ').find(|word| word == segment).unwrap_or(":id");
+    let part = |segment: &String| WORDS.iter().find(|word| **word == segment).unwrap_or(&":id");
     segments.iter().map(|segment| format!("/{}", part(segment))).collect()
 }
 

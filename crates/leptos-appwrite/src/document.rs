@@ -94,11 +94,14 @@ impl Opening {
     }
 }
 
+/// The processor compares this many bytes in a few steps.
+const BLOCK: usize = 64;
+
 /// Adds the text as a string of JavaScript that cannot end the script. JSON has many double quotes, so it is in single ones.
 pub fn push_string(text: &str, script: &mut String) {
     script.push('\'');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'\'' | b'\\' | b'<' | b'\n' | b'\r' | 0)) {
+    while let Some(at) = first_escaped(rest.as_bytes()) {
         script.push_str(&rest[..at]);
         script.push_str(match rest.as_bytes()[at] {
             b'\'' => "\\'",
@@ -112,6 +115,15 @@ pub fn push_string(text: &str, script: &mut String) {
     }
     script.push_str(rest);
     script.push('\'');
+}
+
+/// Returns the place of the first byte that `push_string` escapes.
+fn first_escaped(text: &[u8]) -> Option<usize> {
+    let is_escaped = |byte: u8| matches!(byte, b'\'' | b'\\' | b'<' | b'\n' | b'\r' | 0);
+    // Few bytes are, so whole blocks are compared at once.
+    let is_plain = |block: &&[u8]| !block.iter().fold(false, |found, byte| found | is_escaped(*byte));
+    let start = text.chunks_exact(BLOCK).take_while(is_plain).count() * BLOCK;
+    text[start..].iter().position(|byte| is_escaped(*byte)).map(|at| start + at)
 }
 
 /// Returns the HTML from the end of the head to the app. Leptos puts the page's title at its start.

@@ -63,8 +63,8 @@ pub async fn render(state: AppState, request: Request) -> Response {
     response
 }
 
-/// The usual size of an app's HTML before its data.
-const USUAL_SIZE: usize = 16 * 1024;
+/// The usual size of an app's HTML with its data, at most: a larger one is copied while it grows.
+const USUAL_SIZE: usize = 48 * 1024;
 
 /// Renders the app at the request's path, with this nonce.
 ///
@@ -123,7 +123,7 @@ async fn html_of(app: AnyView) -> String {
     let mut chunks = StreamBuilder::with_capacity(USUAL_SIZE, None);
     app.to_html_async_with_buf::<false>(&mut chunks, &mut Position::FirstChild, true, false, vec![]);
     let mut chunks = chunks.finish();
-    let mut html = chunks.next().await.unwrap_or_default();
+    let mut html = String::with_capacity(USUAL_SIZE);
     while let Some(chunk) = chunks.next().await {
         html.push_str(&chunk);
     }

@@ -12,12 +12,14 @@ use crate::person::{Person, use_person};
 /// The button that signs out. For a guest, who cannot sign in again, a link to the page that asks for confirmation.
 #[component]
 pub fn SignOutButton(
+    /// True for a guest.
+    is_guest: bool,
     /// A unique id on the page.
     id: &'static str,
     /// The button's class.
     class: &'static str,
 ) -> impl IntoView {
-    match use_person().is_some_and(|person| person.is_guest()) {
+    match is_guest {
         true => view! { <A href="/account/sign-out" attr:class=class>"Sign out"</A> }.into_any(),
         false => cached("sign out", id, move || view! { <SignOutForm text="Sign out" id class/> }),
     }

@@ -40,14 +40,13 @@ pub fn VerificationBanner(
     /// True if the link was sent.
     is_link_sent: bool,
 ) -> impl IntoView {
-    let action = FormAction::of::<SendVerification>();
     let left = take_submission(SendVerification::PATH).map(|left| left.outcome);
     let is_asked = left.is_some() || use_sign_in_methods().offers(SignInMethod::Verification);
     let person = use_person().filter(|person| is_asked && !person.email.is_empty() && !person.email_verified)?;
     if is_dismissed && left.is_none() {
         return None;
     }
-    let dismiss = FormAction::of::<DismissReminder>();
+    let (action, dismiss) = (FormAction::of::<SendVerification>(), FormAction::of::<DismissReminder>());
     focus_page_when_done(dismiss);
     let is_confirmed = RwSignal::new(false);
     let stage = Memo::new(move |before: Option<&Stage>| {

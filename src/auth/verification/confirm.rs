@@ -64,9 +64,12 @@ pub fn ConfirmPage() -> impl IntoView {
 /// For a browser that is not signed in to the account of the link.
 #[component]
 fn SignInFirst() -> impl IntoView {
-    let other = use_person().map(|person| person.display_name().to_owned());
-    let control = match &other {
-        Some(_) => view! { <SignOutButton id="sign-out-here" class="button"/> }.into_any(),
+    let person = use_person();
+    let other = person.as_ref().map(|person| person.display_name().to_owned());
+    let control = match person {
+        Some(person) => {
+            view! { <SignOutButton is_guest=person.is_guest() id="sign-out-here" class="button"/> }.into_any()
+        }
         // Loads a document: the server knows if the session waits for a second factor.
         None => view! { <a class="button" href="/login" rel="external">"Sign in"</a> }.into_any(),
     };

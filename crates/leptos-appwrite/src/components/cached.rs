@@ -27,3 +27,17 @@ pub fn cached<V: IntoView + 'static>(
 ) -> AnyView {
     side::cached(name, variant, view)
 }
+
+/// Like [`cached()`], for a view that shows a text of the user. The server caches the HTML around the text, and writes the escaped text
+/// into it for each user.
+///
+/// `view` gets the text, or on the server a character that stands for it. So it may only show the text, as the only content of an element:
+/// not in an attribute, and not as a part of another text.
+pub fn cached_around<V: IntoView + 'static>(
+    name: &'static str,
+    variant: &'static str,
+    text: String,
+    view: impl FnOnce(String) -> V + Send + 'static,
+) -> AnyView {
+    side::cached_around(name, variant, text, view)
+}

@@ -11,7 +11,7 @@ mod reactive;
 mod words;
 
 pub use at_once::at_once;
-pub use cached::cached;
+pub use cached::{cached, cached_around};
 pub use copy::{CopyButton, PrintButton};
 pub use focus::{focus, focus_in_place, is_nothing_focused};
 pub use form::{

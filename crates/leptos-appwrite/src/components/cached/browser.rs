@@ -5,3 +5,12 @@ use leptos::prelude::*;
 pub(super) fn cached<V: IntoView + 'static>(_: &'static str, _: &'static str, view: impl FnOnce() -> V) -> AnyView {
     view().into_any()
 }
+
+pub(super) fn cached_around<V: IntoView + 'static>(
+    _: &'static str,
+    _: &'static str,
+    text: String,
+    view: impl FnOnce(String) -> V,
+) -> AnyView {
+    view(text).into_any()
+}
