@@ -7,7 +7,7 @@
 //! Signed-in users see each other's names while the page is open. Users choose their own names; Appwrite only vouches
 //! for the ids.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -143,9 +143,8 @@ impl Roster {
     pub fn answered(&mut self, asked: u64, list: Vec<PersonPresent>, now: Duration) {
         // Ignores an outdated answer.
         let Some(heard) = (asked == self.asked).then(|| self.heard.take()).flatten() else { return };
-        let listed: BTreeSet<_> = list.iter().map(|person| person.user_id.clone()).collect();
         for (id, known) in &mut self.people {
-            if !listed.contains(id) {
+            if !list.iter().any(|person| person.user_id == *id) {
                 known.until = known.until.min(now + GRACE);
             }
         }

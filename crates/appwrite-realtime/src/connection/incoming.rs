@@ -111,7 +111,7 @@ impl Machine {
 
     /// Only the message distinguishes one 403 from another: the frame has no `type`.
     pub(super) fn forbidden(&mut self, message: String) {
-        let lower = message.to_lowercase();
+        let lower = message.to_ascii_lowercase();
         if lower.contains("cookie") {
             self.stop(NotLiveReason::CookieConflict);
         } else if lower.contains("disabled") {
@@ -160,7 +160,7 @@ impl Machine {
 }
 
 fn policy_refusal(message: String) -> NotLiveReason {
-    let lower = message.to_lowercase();
+    let lower = message.to_ascii_lowercase();
     if message.starts_with(CHANNEL_NOT_RELAYED) {
         NotLiveReason::ChannelLeftOut
     } else if lower.contains("invalid origin") {

@@ -58,7 +58,7 @@ impl Driver {
         let driver = Rc::new_cyclic(|driver: &Weak<Self>| {
             let other_tabs = OtherTabs::find(user_id, Self::input_handler(driver));
             let tab = match &other_tabs {
-                Some(_) => Tab::new(format!("{:.17}", Math::random()), machine),
+                Some(_) => Tab::new(random_id(), machine),
                 None => Tab::alone(machine),
             };
             let ring = Self::input_handler(driver);
@@ -225,4 +225,11 @@ impl Driver {
             self.listeners.borrow().iter().map(|(_, listener)| listener).filter(|l| is_concerned(l)).cloned().collect();
         concerned.iter().for_each(act);
     }
+}
+
+/// Returns a name for this tab that no other tab has.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive whole number below 2^53")]
+fn random_id() -> String {
+    // Not formatted as a fraction: that code is large.
+    ((Math::random() * 2_f64.powi(53)) as u64).to_string()
 }
