@@ -17,8 +17,9 @@ use crate::person::use_person;
 #[component]
 pub fn AccountLinks() -> impl IntoView {
     let has_ended = use_has_ended();
-    let person = use_person().unwrap_or_default();
-    let (name, is_guest) = (person.display_name().to_owned(), person.is_guest());
+    let person = use_person();
+    let name = person.as_ref().map(|person| person.display_name().to_owned()).unwrap_or_default();
+    let is_guest = person.is_some_and(|person| person.is_guest());
     let variant = if is_guest { "guest" } else { "" };
     reactive(move || {
         let menu = move |name| view! { <UserMenu name is_guest/> };

@@ -15,6 +15,8 @@ const FUNCTION_INDEX = 0;
 /** Addresses in memory. */
 const ADDRESSES = new Set([3, 4, 5]);
 const PLACE_SIZE = 16;
+/** The names that the compiler gives to constants without one. */
+const ANONYMOUS = /^\.L(?:anon\.|alloc_)/;
 
 /**
  * Returns the object file without the code of functions that are `unused`, and without the calls of those that `end` the program: the program
@@ -40,6 +42,7 @@ export function withoutUnused(bytes, { unused, ends }) {
   /** From and to, in the order of the file. */
   const dead = [];
   const empty = (from, to) => {
+    if (from === to) return;
     changed.fill(NOP, from, to);
     changed[from] = UNREACHABLE;
     dead.push([from - code.start, to - code.start]);
@@ -51,48 +54,57 @@ export function withoutUnused(bytes, { unused, ends }) {
     let { start: from } = instructions[0];
     // The last instruction ends the function.
     if (emptied.has(index)) return void empty(at + from, at + instructions.at(-1).start);
-    for (const { code: instruction, start, end } of instructions) {
-      // What comes before in the same straight line only prepares the call.
-      if (instruction === CALL && calls.has(at + start + 1)) empty(at + from, at + end);
+    instructions.forEach(({ code: instruction, start, end }, place) => {
+      // The compiler ends the program after a call that does not return. What comes before in the same straight line only prepares the call.
+      const isLast = instruction === CALL && calls.has(at + start + 1) && instructions[place + 1].code === UNREACHABLE;
+      if (isLast) empty(at + from, at + end);
       if (endsStraightLine(instruction)) from = end;
-    }
+    });
   });
   let next = 0;
   const kept = entries.filter(({ offset }) => {
     while (next < dead.length && dead[next][1] <= offset) next += 1;
     return next === dead.length || offset < dead[next][0];
   });
-  const merged = placesOf(bytes, sections, symbols, ofData);
-  const lists = new Map([[relocations, kept], [ofData, relocationsOf(bytes, ofData)]]);
-  return Buffer.concat([bytes.subarray(0, 8), ...sections.map((one) => (lists.has(one) ? written(bytes, one, lists.get(one), merged) : changed.subarray(one.from, one.end)))]);
+  const entriesOfData = relocationsOf(bytes, ofData);
+  const places = placesOf(bytes, sections, symbols, entriesOfData);
+  // The one that stays is empty.
+  for (const start of places.values()) changed.fill(0, start, start + PLACE_SIZE);
+  const { start: dataStart } = sections.find(({ kind }) => kind === DATA);
+  const starts = new Set(places.values());
+  const lists = new Map([[relocations, kept], [ofData, entriesOfData.filter(({ offset }) => !starts.has(dataStart + offset))]]);
+  return Buffer.concat([bytes.subarray(0, 8), ...sections.map((one) => (lists.has(one) ? written(bytes, one, lists.get(one), [...places.keys()]) : changed.subarray(one.from, one.end)))]);
 }
 
 /** Returns a section of relocations with these entries. A symbol that is `merged` becomes the first of those. */
 function written(bytes, { start }, entries, merged) {
   const { next: afterTitle } = textAt(bytes, start);
   const { next: afterSection } = numberAt(bytes, afterTitle);
-  const [first] = merged;
-  const list = entries.flatMap(({ type, head, symbol, addend }) => [head, number(ADDRESSES.has(type) && merged.has(symbol) ? first : symbol), addend]);
+  const others = new Set(merged);
+  const list = entries.flatMap(({ type, head, symbol, addend }) => [head, number(ADDRESSES.has(type) && others.has(symbol) ? merged[0] : symbol), addend]);
   return section(CUSTOM, Buffer.concat([bytes.subarray(start, afterSection), number(entries.length), ...list]));
 }
 
-/** Returns the symbols that are places in the source (`core::panic::Location`): the address and length of a file's name, a line and a column. */
-function placesOf(bytes, sections, symbols, ofData) {
+/**
+ * Returns the symbols that are places in the source (`core::panic::Location`), and where their contents begin: constants without a name that
+ * consist of the address and length of a file's name, a line and a column.
+ */
+function placesOf(bytes, sections, symbols, entries) {
   const data = sections.find(({ kind }) => kind === DATA);
-  const starts = segmentsOf(bytes, data.start);
-  const bytesOf = (symbol) => {
-    const { segment, offset, size } = symbols[symbol]?.data ?? {};
-    return size === undefined ? Buffer.of() : bytes.subarray(starts[segment] + offset, starts[segment] + offset + size);
+  const segments = segmentsOf(bytes, data.start);
+  const targets = new Map(entries.map(({ type, offset, symbol }) => [data.start + offset, ADDRESSES.has(type) ? symbol : undefined]));
+  const startOf = ({ segment, offset }) => segments[segment] + offset;
+  const isAnonymous = ({ name, data: own }) => own !== undefined && ANONYMOUS.test(name);
+  const isPlace = (symbol) => {
+    if (!isAnonymous(symbol) || symbol.data.size !== PLACE_SIZE) return false;
+    const start = startOf(symbol.data);
+    const file = symbols[targets.get(start)];
+    if (!file || !isAnonymous(file) || [4, 8, 12].some((field) => targets.has(start + field))) return false;
+    const [length, line, column] = [4, 8, 12].map((field) => bytes.readUInt32LE(start + field));
+    const name = bytes.toString('utf8', startOf(file.data), startOf(file.data) + length);
+    return length <= file.data.size && /\.rs\0?$/.test(name) && line > 0 && column > 0;
   };
-  const targets = new Map(relocationsOf(bytes, ofData).filter(({ type }) => ADDRESSES.has(type)).map(({ offset, symbol }) => [data.start + offset, symbol]));
-  const places = symbols.flatMap((_, symbol) => {
-    const place = bytesOf(symbol);
-    if (place.length !== PLACE_SIZE) return [];
-    const target = targets.get(place.byteOffset - bytes.byteOffset);
-    const isPlace = target !== undefined && /\.rs\0?$/.test(bytesOf(target).subarray(0, place.readUInt32LE(4)).toString());
-    return isPlace ? [symbol] : [];
-  });
-  return new Set(places);
+  return new Map(symbols.flatMap((symbol, index) => (isPlace(symbol) ? [[index, startOf(symbol.data)]] : [])));
 }
 
 /** Returns where the contents of each segment begin. */
@@ -107,7 +119,7 @@ function segmentsOf(bytes, start) {
   });
 }
 
-/** Returns the symbols: the name and the index of a function, the segment, offset and size of data, and only an empty name for others. */
+/** Returns the symbols: the name and the index of a function, the name, segment, offset and size of data, and only an empty name for others. */
 function symbolsOf(bytes, linking, imported) {
   const symbols = [];
   const { next: afterTitle } = textAt(bytes, linking.start);
@@ -133,7 +145,7 @@ function symbolsOf(bytes, linking, imported) {
       const flags = take();
       let [name, index, data] = [''];
       if (kind === DATA_SYMBOL) {
-        takeText();
+        name = takeText();
         if (!(flags & UNDEFINED)) data = { segment: take(), offset: take(), size: take() };
       } else {
         index = take();

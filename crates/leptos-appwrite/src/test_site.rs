@@ -39,6 +39,7 @@ pub(crate) const WORDING: Wording = Wording {
     error: |error| if *error == AppError::NotFound { "Page not found".into() } else { format!("{error}") },
     heading: |_| "Sorry".into(),
     problem: |problem, _| format!("{problem:?}"),
+    success: |success| Some(format!("{success:?}")),
     password_strength: |strength| format!("{strength:?}"),
     connection: |state| [format!("{state:?}"), String::new()],
     end_reason: |reason| format!("{reason:?}"),

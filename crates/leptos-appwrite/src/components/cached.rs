@@ -32,7 +32,7 @@ pub fn cached<V: IntoView + 'static>(
 /// into it for each user.
 ///
 /// `view` gets the text, or on the server a character that stands for it. So it may only show the text, as the only content of an element:
-/// not in an attribute, and not as a part of another text.
+/// not in an attribute, and not as a part of another text. It captures nothing else of the user.
 pub fn cached_around<V: IntoView + 'static>(
     name: &'static str,
     variant: &'static str,

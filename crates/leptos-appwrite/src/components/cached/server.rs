@@ -52,7 +52,8 @@ impl Place {
         let views = with_context::<AppState, _>(|state| Arc::clone(&state.cached_views))?;
         // A query may hold the secret of a link.
         let path = use_url().with_untracked(|url| url.search().is_empty().then(|| url.path().to_owned()))?;
-        has_no_result().then(|| Self { views, key: Key { name, variant, theme: current_theme(), path } })
+        (has_no_result() && !path.contains(MARK))
+            .then(|| Self { views, key: Key { name, variant, theme: current_theme(), path } })
     }
 
     fn html<V: IntoView>(self, view: impl FnOnce() -> V) -> String {
