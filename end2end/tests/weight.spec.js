@@ -28,6 +28,16 @@ test('sign-in page loads few bytes and only its code', async ({ page }) => {
   for (const part of ['account', 'birthdays', 'passkey', 'password_strength', 'sign_in_by_mail', 'signed_in']) expect(hasPart(files, part), part).toBe(false);
 });
 
+test('no code names a folder of the machine that built it', async ({ page }) => {
+  await signUp(page, newUser());
+  await page.goto('/birthdays');
+  test.skip(!(await isSplit(page)), 'this build is not split');
+  await expectLive(page);
+  const files = (await loaded(page)).filter(({ path }) => path.endsWith('.wasm'));
+  expect(files.length).toBeGreaterThan(2);
+  for (const { path } of files) expect(await (await page.request.get(path)).text(), path).not.toMatch(/\.cargo|\/rustc\/|panicked/);
+});
+
 test('page loads its code when opened by a link', async ({ page }) => {
   await signUp(page, newUser());
   await page.goto('/');
