@@ -3,6 +3,7 @@
 import { numberAt } from '../wasm-opt/module.js';
 
 export const UNREACHABLE = 0x00;
+export const END = 0x0b;
 export const CALL = 0x10;
 const BRANCH_TABLE = 0x0e;
 const TYPED_SELECT = 0x1c;
@@ -24,7 +25,7 @@ const LONG_NUMBERS = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 /** Bytes that follow. */
 const BYTES = new Map([[0x43, 4], [0x44, 8]]);
 /** Blocks, branches and calls. */
-const CONTROL = new Set([0x02, 0x03, 0x04, 0x05, 0x0b, 0x0c, 0x0d, BRANCH_TABLE, 0x0f, CALL, 0x11]);
+const CONTROL = new Set([0x02, 0x03, 0x04, 0x05, END, 0x0c, 0x0d, BRANCH_TABLE, 0x0f, CALL, 0x11]);
 const KNOWN = new Set([...CONTROL, ...NUMBERS.keys(), ...BYTES.keys(), UNREACHABLE, 0x01, 0x1a, 0x1b, TYPED_SELECT, ...range(0x45, 0xc4).map(([code]) => code), 0xd1, LONG]);
 
 /** True for an instruction that is not simply followed by the next one, or not only reached from the one before. */

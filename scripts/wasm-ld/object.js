@@ -2,7 +2,7 @@
 // (https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md).
 
 import { CODE, CUSTOM, DATA, bodiesOf, importsOf, number, numberAt, section, sectionsOf, text, textAt } from '../wasm-opt/module.js';
-import { CALL, UNREACHABLE, endsStraightLine, instructionsOf } from './instructions.js';
+import { CALL, END, UNREACHABLE, endsStraightLine, instructionsOf } from './instructions.js';
 
 const NOP = 0x01;
 /** The list of the section "linking" with the symbols. */
@@ -56,8 +56,8 @@ export function withoutUnused(bytes, { unused, ends }) {
     if (emptied.has(index)) return void empty(at + from, at + instructions.at(-1).start);
     instructions.forEach(({ code: instruction, start, end }, place) => {
       // The compiler ends the program after a call that does not return. What comes before in the same straight line only prepares the call.
-      const isLast = instruction === CALL && calls.has(at + start + 1) && instructions[place + 1].code === UNREACHABLE;
-      if (isLast) empty(at + from, at + end);
+      const isLast = () => instructions.slice(place + 1).find(({ code: following }) => following !== END)?.code === UNREACHABLE;
+      if (instruction === CALL && calls.has(at + start + 1) && isLast()) empty(at + from, at + end);
       if (endsStraightLine(instruction)) from = end;
     });
   });
