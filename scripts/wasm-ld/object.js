@@ -1,7 +1,7 @@
-// Removes calls from an object file of WebAssembly, and what they refer to, so that the linker leaves out what is used no more
+// Removes calls and code from an object file of WebAssembly, so that the linker leaves out what only they refer to
 // (https://github.com/WebAssembly/tool-conventions/blob/main/Linking.md).
 
-import { CODE, CUSTOM, DATA, bodiesOf, importsOf, number, numberAt, section, sectionsOf, text, textAt } from '../wasm-opt/module.js';
+import { CODE, CUSTOM, DATA, bodiesOf, importsOf, number, numberAt, section, sectionsOf, textAt } from '../wasm-opt/module.js';
 import { CALL, END, UNREACHABLE, endsStraightLine, instructionsOf } from './instructions.js';
 
 const NOP = 0x01;
@@ -67,21 +67,21 @@ export function withoutUnused(bytes, { unused, ends }) {
     return next === dead.length || offset < dead[next][0];
   });
   const entriesOfData = relocationsOf(bytes, ofData);
-  const places = placesOf(bytes, sections, symbols, entriesOfData);
+  const data = sections.find(({ kind }) => kind === DATA);
+  const places = placesOf(bytes, data, symbols, entriesOfData);
   // The one that stays is empty.
   for (const start of places.values()) changed.fill(0, start, start + PLACE_SIZE);
-  const { start: dataStart } = sections.find(({ kind }) => kind === DATA);
   const starts = new Set(places.values());
-  const lists = new Map([[relocations, kept], [ofData, entriesOfData.filter(({ offset }) => !starts.has(dataStart + offset))]]);
-  return Buffer.concat([bytes.subarray(0, 8), ...sections.map((one) => (lists.has(one) ? written(bytes, one, lists.get(one), [...places.keys()]) : changed.subarray(one.from, one.end)))]);
+  const lists = new Map([[relocations, kept], [ofData, entriesOfData.filter(({ offset }) => !starts.has(data.start + offset))]]);
+  return Buffer.concat([bytes.subarray(0, 8), ...sections.map((one) => (lists.has(one) ? written(bytes, one, lists.get(one), places) : changed.subarray(one.from, one.end)))]);
 }
 
-/** Returns a section of relocations with these entries. A symbol that is `merged` becomes the first of those. */
-function written(bytes, { start }, entries, merged) {
+/** Returns a section of relocations with these entries. A symbol that is one of the places becomes the first of those. */
+function written(bytes, { start }, entries, places) {
   const { next: afterTitle } = textAt(bytes, start);
   const { next: afterSection } = numberAt(bytes, afterTitle);
-  const others = new Set(merged);
-  const list = entries.flatMap(({ type, head, symbol, addend }) => [head, number(ADDRESSES.has(type) && others.has(symbol) ? merged[0] : symbol), addend]);
+  const [first] = places.keys();
+  const list = entries.flatMap(({ type, head, symbol, addend }) => [head, number(ADDRESSES.has(type) && places.has(symbol) ? first : symbol), addend]);
   return section(CUSTOM, Buffer.concat([bytes.subarray(start, afterSection), number(entries.length), ...list]));
 }
 
@@ -89,8 +89,7 @@ function written(bytes, { start }, entries, merged) {
  * Returns the symbols that are places in the source (`core::panic::Location`), and where their contents begin: constants without a name that
  * consist of the address and length of a file's name, a line and a column.
  */
-function placesOf(bytes, sections, symbols, entries) {
-  const data = sections.find(({ kind }) => kind === DATA);
+function placesOf(bytes, data, symbols, entries) {
   const segments = segmentsOf(bytes, data.start);
   const targets = new Map(entries.map(({ type, offset, symbol }) => [data.start + offset, ADDRESSES.has(type) ? symbol : undefined]));
   const startOf = ({ segment, offset }) => segments[segment] + offset;

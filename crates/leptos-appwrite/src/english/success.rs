@@ -1,8 +1,8 @@
-//! What the server says after an action.
+//! Sentences that report the success of an action. Only the server has them.
 
 use crate::session::Success;
 
-/// Says that an action succeeded; none for an action of the app. In the browser, always none: the server sends the text.
+/// Says that an action succeeded; none for an action of the app.
 pub fn success(success: &Success) -> Option<String> {
     match success {
         // Includes the value, because with two tabs the later change wins.
