@@ -65,12 +65,11 @@ step "Start of a release that is built" node --test scripts/run.test.mjs
 step "Installation of the tools" node --test scripts/tools.test.mjs
 step "Imports without circles" node scripts/circles.mjs
 step "Production build without the local backend" production_build_has_no_local_backend
-step "Lints: app and library, on the server" cargo clippy -p leptos-birthdays -p leptos-appwrite --all-targets --features ssr -- -D warnings
+step "Lints: all crates, on the server" cargo clippy --workspace --all-targets --features ssr -- -D warnings
 step "Lints: app and library, production build" cargo clippy -p leptos-birthdays -p leptos-appwrite --no-default-features --features ssr --lib --bins -- -D warnings
 step "Lints: app and library, in the browser" cargo clippy -p leptos-birthdays-frontend -p leptos-birthdays -p leptos-appwrite --lib --no-default-features --features hydrate --target wasm32-unknown-unknown -- -D warnings
 step "Lints: library without its optional features, on the server" cargo clippy -p leptos-appwrite --lib --no-default-features --features ssr -- -D warnings
 step "Lints: library without its optional features, in the browser" cargo clippy -p leptos-appwrite --lib --no-default-features --features hydrate,english --target wasm32-unknown-unknown -- -D warnings
-step "Lints: other crates, load test" cargo clippy --workspace --exclude leptos-birthdays --exclude leptos-appwrite --all-targets -- -D warnings
 step "Packages of the crates" cargo package --offline --no-verify --allow-dirty --quiet -p appwrite-client -p appwrite-realtime -p local-appwrite -p leptos-appwrite
 # A test waits more than it computes, so more of them run than there are cores.
 step "Unit and integration tests" env RUST_TEST_THREADS=$((2 * $(getconf _NPROCESSORS_ONLN))) cargo test --workspace --features ssr
