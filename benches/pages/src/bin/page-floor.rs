@@ -148,7 +148,6 @@ fn document(title: &str, person: Option<&str>, page: Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) }
-                link rel="stylesheet" href="/style.css";
             }
             body {
                 header class="header" {
