@@ -134,17 +134,23 @@ fn fetch_again_after_failure(birthdays: Birthdays) {
             Some(_) => return 0,
             None => return failures,
         };
-        let jitter = 1.0 + leptos::web_sys::js_sys::Math::random() / 2.0;
         let retry = move || {
             if !document().hidden() {
                 birthdays.refetch();
             }
         };
-        if let Ok(timer) = set_timeout_with_handle(retry, retry_wait(&error, failures).mul_f64(jitter)) {
+        let wait = retry_wait(&error, failures);
+        if let Ok(timer) = set_timeout_with_handle(retry, wait + wait / 100 * random_percent()) {
             on_cleanup(move || timer.clear());
         }
         failures + 1
     });
+}
+
+/// Returns a number below 50, by which the browsers' retries differ.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
+fn random_percent() -> u32 {
+    (leptos::web_sys::js_sys::Math::random() * 50.0) as u32
 }
 
 /// Waits at least as long as the server asks for.
