@@ -10,7 +10,7 @@ import { CODE, CUSTOM, DATA, EXPORT, IMPORT, importsOf, number, section, section
 const MERGE = fileURLToPath(new URL('node_modules/.bin/wasm-merge', import.meta.url));
 const SHARED = /^chunk_\d+\.wasm$/;
 /** Bytes of code and data. */
-const SMALL = 4000;
+const SMALL = 1000;
 /** cargo-leptos puts a hash in place of the line later. */
 const SCRIPT = '__wasm_split.______________________.js';
 const MANIFEST = '__wasm_split_manifest.json';
