@@ -11,7 +11,7 @@ const MERGE = fileURLToPath(new URL('node_modules/.bin/wasm-merge', import.meta.
 const SHARED = /^chunk_\d+\.wasm$/;
 /** Bytes of code and data. */
 const SMALL = 1000;
-/** cargo-leptos puts a hash in place of the line later. */
+/** What cargo-leptos has written before it calls wasm-opt. Later it puts a hash in place of the line. */
 const SCRIPT = '__wasm_split.______________________.js';
 const MANIFEST = '__wasm_split_manifest.json';
 /** The module that the files import from, and another name that is as long. */
@@ -30,12 +30,13 @@ export function joinSmallFiles(file, features) {
   const [first, ...others] = small.sort((one, other) => numberOf(one) - numberOf(other));
   if (basename(file) !== first) return others.includes(basename(file));
   if (others.length === 0) return false;
-  const paths = small.map((name) => join(folder, name));
-  writeFileSync(file, joined(file, paths, features));
+  const loaders = new Set(others.map((name) => `__chunk_${numberOf(name)}`));
+  const script = withOneOf(readFileSync(join(folder, SCRIPT), 'utf8'), `__chunk_${numberOf(first)}`, loaders);
+  // A later version of cargo-leptos may write the script in another way.
+  if (others.some((name) => script.includes(name))) return false;
+  writeFileSync(file, joined(file, small.map((name) => join(folder, name)), features));
   for (const name of others) rmSync(join(folder, name));
-  const names = new Set(others.map((name) => `__chunk_${numberOf(name)}`));
-  const script = readFileSync(join(folder, SCRIPT), 'utf8');
-  writeFileSync(join(folder, SCRIPT), withOneOf(script, `__chunk_${numberOf(first)}`, names));
+  writeFileSync(join(folder, SCRIPT), script);
   const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8'));
   const isOther = (name) => others.includes(`${name}.wasm`);
   for (const [part, files] of Object.entries(manifest)) manifest[part] = [...new Set(files.map((name) => (isOther(name) ? basename(first, '.wasm') : name)))];
