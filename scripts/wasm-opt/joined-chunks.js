@@ -25,17 +25,19 @@ const HOST = '__wasm_hosts';
 export function joinSmallFiles(file, features) {
   const folder = dirname(file);
   if (!SHARED.test(basename(file)) || !existsSync(join(folder, SCRIPT))) return false;
-  if (!existsSync(file)) return true;
   const small = readdirSync(folder).filter((name) => SHARED.test(name) && isSmall(join(folder, name)));
   const [first, ...others] = small.sort((one, other) => numberOf(one) - numberOf(other));
-  if (basename(file) !== first) return others.includes(basename(file));
+  // Another one is joined later, or was joined meanwhile.
+  if (basename(file) !== first) return others.includes(basename(file)) || !existsSync(file);
   if (others.length === 0) return false;
   const loaders = new Set(others.map((name) => `__chunk_${numberOf(name)}`));
   const script = withOneOf(readFileSync(join(folder, SCRIPT), 'utf8'), `__chunk_${numberOf(first)}`, loaders);
   // A later version of cargo-leptos may write the script in another way.
   if (others.some((name) => script.includes(name))) return false;
-  writeFileSync(file, joined(file, small.map((name) => join(folder, name)), features));
+  const bytes = joined(file, small.map((name) => join(folder, name)), features);
+  // First, because a call for one of them must not see the large file beside it.
   for (const name of others) rmSync(join(folder, name));
+  writeFileSync(file, bytes);
   writeFileSync(join(folder, SCRIPT), script);
   const manifest = JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8'));
   const isOther = (name) => others.includes(`${name}.wasm`);
