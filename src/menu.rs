@@ -53,10 +53,11 @@ fn UserMenu(name: String, is_guest: bool) -> impl IntoView {
         }
     };
     let path = use_location().pathname;
-    Effect::new(move |is_later: Option<()>| {
+    let mut is_later = false;
+    effect(move || {
         path.track();
         // The user may have opened the menu before hydration.
-        if is_later.is_some() {
+        if std::mem::replace(&mut is_later, true) {
             close();
         }
     });

@@ -44,6 +44,8 @@ leptos_appwrite::routes! {
     }
     lazy account {
         "/account" => SignedIn, || view! { <AccountPage><KeepAccountForm/></AccountPage> };
+    }
+    lazy below_account {
         "/account/confirm" => Always, ConfirmPage;
         "/account/name" => SignedIn, NamePage;
         "/account/email" => SignedIn, EmailPage;
@@ -68,6 +70,8 @@ leptos_appwrite::routes! {
     }
     lazy birthdays {
         "/birthdays" => AnyoneButEnded, BirthdaysPage;
+    }
+    lazy one_birthday {
         "/birthdays/:id/edit" => SignedIn, EditBirthdayPage;
         "/birthdays/:id/delete" => SignedIn, DeleteBirthdayPage;
     }

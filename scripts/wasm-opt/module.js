@@ -2,7 +2,7 @@
 
 export const CUSTOM = 0;
 export const IMPORT = 2;
-const EXPORT = 7;
+export const EXPORT = 7;
 export const CODE = 10;
 export const DATA = 11;
 const FUNCTION = 0;

@@ -1,7 +1,7 @@
 // The module does the same after it was sorted and its imports were renamed, except for what nothing uses.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -91,4 +91,48 @@ test('sorted module with short names does the same', () => {
   assert.equal(sink_write, undefined);
   assert.deepEqual([source(), source_write()], [8, 9]);
   assert.deepEqual([sum(1, 2), difference(1, 2), table.get(0)(3, 1), calls], [7, -5, 0, ['load', 17, 'load']]);
+});
+
+/** A file that parts share: it puts a function with this result in place `at` of the table. */
+const shared = (at, result) => `(module
+  (import "__wasm_split" "memory" (memory 1))
+  (import "__wasm_split" "table" (table 3 funcref))
+  (import "__wasm_split" "sum" (global $sum (mut i32)))
+  (func $add${at} (result i32) (global.set $sum (i32.add (global.get $sum) (i32.load8_u (i32.const ${at})))) (i32.const ${result}))
+  (data (i32.const ${at}) "\\0${at + 1}")
+  (elem (i32.const ${at}) $add${at}))`;
+/** As cargo-leptos writes it. */
+const loader = (number) => `/* a, b */
+const __chunk_${number} = makeLoad(() => {
+    const src = fetch(new URL("./chunk_${number}.wasm", import.meta.url));
+    return async (imports) => (WebAssembly.instantiateStreaming(src, imports));
+}
+, []);
+`;
+const part = (name, files) => `export const __wasm_split_load_${name} = wrapAsyncCb(makeLoad(() => {}
+, [${files}]));
+`;
+
+test('small files that parts share become one file', () => {
+  const path = (name) => join(folder, name);
+  const [script, manifest] = ['__wasm_split.______________________.js', '__wasm_split_manifest.json'].map(path);
+  writeFileSync(script, `let first;\n${[8, 9, 10].map(loader).join('')}${part('a', '__chunk_8, __chunk_9, __chunk_10')}${part('b', '__chunk_9, __chunk_10')}`);
+  writeFileSync(manifest, JSON.stringify({ a: ['chunk_8', 'chunk_9', 'chunk_10', 'split_a'], b: ['chunk_9', 'chunk_10', 'split_b'] }));
+  const large = shared(0, 5).replace('\\01', `\\01${'x'.repeat(1000)}`);
+  for (const [number, source] of [[8, large], [9, shared(1, 6)], [10, shared(2, 7)]]) {
+    writeFileSync(path('chunk.wat'), source);
+    execFileSync(program('node_modules/.bin/wasm-as'), ['-g', path('chunk.wat'), '-o', path(`chunk_${number}.wasm`)]);
+  }
+  // In any order, as cargo-leptos does.
+  for (const number of [10, 8, 9]) {
+    const file = path(`chunk_${number}.wasm`);
+    execFileSync(program('bin/wasm-opt'), ['--enable-bulk-memory', '-O1', file, '-o', file]);
+  }
+  assert.equal(existsSync(path('chunk_10.wasm')), false);
+  assert.equal(readFileSync(script, 'utf8'), `let first;\n${[8, 9].map(loader).join('')}${part('a', '__chunk_8, __chunk_9')}${part('b', '__chunk_9')}`);
+  assert.deepEqual(JSON.parse(readFileSync(manifest, 'utf8')), { a: ['chunk_8', 'chunk_9', 'split_a'], b: ['chunk_9', 'split_b'] });
+  const host = { memory: new WebAssembly.Memory({ initial: 1 }), table: new WebAssembly.Table({ initial: 3, element: 'anyfunc' }), sum: new WebAssembly.Global({ value: 'i32', mutable: true }, 0) };
+  for (const number of [8, 9]) new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path(`chunk_${number}.wasm`))), { __wasm_split: host });
+  assert.deepEqual([0, 1, 2].map((at) => host.table.get(at)()), [5, 6, 7]);
+  assert.equal(host.sum.value, 1 + 2 + 3);
 });

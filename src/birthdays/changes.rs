@@ -1,10 +1,10 @@
 //! Announces what others change in the list, for screen readers.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos_appwrite::effect::effect;
 use leptos_appwrite::error::AppError;
 use leptos_appwrite::json::Json;
 
@@ -25,9 +25,9 @@ pub(super) fn ChangesByOthers(birthdays: Resource<Result<Arc<BirthdayList>, AppE
         let _ = announced.try_set(Some(count));
         let _ = collected.try_set_value(0);
     };
-    Effect::new(move |former: Option<Option<Arc<BirthdayList>>>| {
-        let former = former.flatten();
-        let Some(Ok(list)) = birthdays.get() else { return former };
+    let mut former = None::<Arc<BirthdayList>>;
+    effect(move || {
+        let Some(Ok(list)) = birthdays.get() else { return };
         let count = former.as_ref().filter(|former| former.query == list.query);
         let count = count.map_or(0, |former| changes(former, &list));
         if count > 0 {
@@ -37,7 +37,7 @@ pub(super) fn ChangesByOthers(birthdays: Resource<Result<Arc<BirthdayList>, AppE
             }
             collected.update_value(|collected| *collected += count);
         }
-        Some(list)
+        former = Some(list);
     });
     let text = |count: usize| {
         let changes = if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
@@ -57,11 +57,14 @@ fn changes(former: &BirthdayList, list: &BirthdayList) -> usize {
         return 0;
     }
     let [before, now] = [former, list].map(versions_of_others);
-    let stayed = before.iter().filter_map(|(id, version)| Some((version, now.get(id)?)));
+    let stayed = before.iter().filter_map(|(id, before)| {
+        let (_, now) = now.iter().find(|(other, _)| other == id)?;
+        Some(before != now)
+    });
     let (mut kept, mut changed) = (0, 0);
-    for (before, now) in stayed {
+    for is_changed in stayed {
         kept += 1;
-        changed += usize::from(before != now);
+        changed += usize::from(is_changed);
     }
     if [former, list].iter().any(|list| list.has_previous || list.has_next) {
         return changed;
@@ -69,7 +72,7 @@ fn changes(former: &BirthdayList, list: &BirthdayList) -> usize {
     changed + (before.len() - kept) + (now.len() - kept)
 }
 
-fn versions_of_others(list: &BirthdayList) -> HashMap<&str, &str> {
+fn versions_of_others(list: &BirthdayList) -> Vec<(&str, &str)> {
     let of_others = list.birthdays.iter().filter(|birthday| !birthday.is_mine);
     of_others.map(|birthday| (birthday.id.as_str(), birthday.version.as_str())).collect()
 }

@@ -127,24 +127,33 @@ fn PublicContent(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView 
 ///
 /// Skips hidden pages: they refetch when they become visible.
 fn fetch_again_after_failure(birthdays: Birthdays) {
-    Effect::new(move |failures: Option<u32>| {
-        let failures = failures.unwrap_or_default();
+    let mut failures = 0;
+    effect(move || {
         let error = match birthdays.get() {
             Some(Err(error)) if error.is_temporary() => error,
-            Some(_) => return 0,
-            None => return failures,
+            Some(_) => {
+                failures = 0;
+                return;
+            }
+            None => return,
         };
-        let jitter = 1.0 + leptos::web_sys::js_sys::Math::random() / 2.0;
         let retry = move || {
             if !document().hidden() {
                 birthdays.refetch();
             }
         };
-        if let Ok(timer) = set_timeout_with_handle(retry, retry_wait(&error, failures).mul_f64(jitter)) {
+        let wait = retry_wait(&error, failures);
+        if let Ok(timer) = set_timeout_with_handle(retry, wait + wait / 100 * random_percent()) {
             on_cleanup(move || timer.clear());
         }
-        failures + 1
+        failures += 1;
     });
+}
+
+/// Returns a number below 50, by which the browsers' retries differ.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
+fn random_percent() -> u32 {
+    (leptos::web_sys::js_sys::Math::random() * 50.0) as u32
 }
 
 /// Waits at least as long as the server asks for.
@@ -160,13 +169,15 @@ fn retry_wait(error: &AppError, failures: u32) -> Duration {
 #[component]
 fn ListSection(birthdays: Birthdays, query: Memo<ListQuery>) -> impl IntoView {
     let section = NodeRef::<leptos::html::Section>::new();
-    Effect::new(move |before: Option<ListQuery>| {
+    let mut before = None;
+    effect(move || {
         let query = query.get();
-        if let (true, Some(section)) = (before.is_some_and(|before| before != query), section.get_untracked()) {
+        if let (true, Some(section)) = (before.as_ref().is_some_and(|before| *before != query), section.get_untracked())
+        {
             // The router scrolls to the list where that is needed.
             focus_in_place(&section);
         }
-        query
+        before = Some(query);
     });
     focus_row(birthdays);
     view! {
@@ -208,13 +219,13 @@ fn focus_row(birthdays: Birthdays) {
 #[component]
 fn Announcement(birthdays: Birthdays) -> impl IntoView {
     let announced = RwSignal::new(None::<String>);
-    Effect::new(move |former: Option<Option<ListQuery>>| {
-        let former = former.flatten();
-        let Some(Ok(list)) = birthdays.get() else { return former };
-        if former.is_some_and(|former| former != list.query) {
+    let mut former = None::<ListQuery>;
+    effect(move || {
+        let Some(Ok(list)) = birthdays.get() else { return };
+        if former.as_ref().is_some_and(|former| *former != list.query) {
             announced.set(Some(found_in_words(&list)));
         }
-        Some(list.query.clone())
+        former = Some(list.query.clone());
     });
     view! { <p class="visually-hidden" role="status">{move || announced.get().map(words)}</p> }
 }

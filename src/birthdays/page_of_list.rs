@@ -3,6 +3,7 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos_appwrite::effect::effect;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
@@ -104,12 +105,13 @@ pub(super) fn SearchAndSort(query: Memo<ListQuery>) -> impl IntoView {
     };
     let text = move || query.with(|query| query.search.clone());
     // Skips the first run: before hydration, the user may have typed another text.
-    Effect::new(move |before: Option<String>| {
+    let mut before = None;
+    effect(move || {
         let text = text();
-        if let (true, Some(field)) = (before.is_some_and(|before| before != text), field.get_untracked()) {
+        if let (true, Some(field)) = (before.as_ref().is_some_and(|before| *before != text), field.get_untracked()) {
             field.set_value(&text);
         }
-        text
+        before = Some(text);
     });
     let order = move || query.with(|query| query.order);
     let link = move |of: Order, text: &'static str| {

@@ -128,9 +128,10 @@ async fn outcome(app: &App, browser: &Browser, ticket: &Ticket) -> Outcome {
             return Closed(code.expect("a code"));
         }
     };
-    let asked = page(Input::Frame { attempt: 1, text: text.clone() });
+    let frame = ServerFrame::parse(&text);
+    let asked = page(Input::Frame { attempt: 1, frame: frame.clone() });
     let asks_for = |jwt_ignored| asked.contains(&Output::MintTicket { attempt: 2, jwt_ignored });
-    let outcome = match ServerFrame::parse(&text).expect("a frame") {
+    let outcome = match frame.expect("a frame") {
         ServerFrame::Connected(connected) => match connected.user_id {
             None => {
                 let is_direct = matches!(ticket.transport, Transport::Direct { .. });

@@ -127,7 +127,7 @@ async fn relay_works_at_each_instance() {
     let fields = [("name", "Shared"), ("date", "2001-02-03"), ("visibility", "signed-in")];
     assert_eq!(browser.call("/actions/add_birthday", &fields).await.status, 200);
     for socket in &mut sockets {
-        assert_eq!(socket.next_event().await.payload["name"], "Shared");
+        assert_eq!(socket.next_event().await.payload()["name"], "Shared");
     }
     instances.assert_both_served();
 }

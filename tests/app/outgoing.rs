@@ -61,7 +61,7 @@ async fn live_page_works(program: &Program) {
     let fields = [("name", "Shared"), ("date", "2001-02-03"), ("visibility", "signed-in")];
     let added = program.browser().signed_up("Ben").await.call("/actions/add_birthday", &fields).await;
     assert_eq!(added.status, 200, "{}", added.body);
-    assert_eq!(socket.next_event().await.payload["name"], "Shared");
+    assert_eq!(socket.next_event().await.payload()["name"], "Shared");
 }
 
 async fn readiness(program: &Program) -> (u16, String) {

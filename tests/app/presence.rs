@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use appwrite_realtime::connection::{Input, Machine};
 use appwrite_realtime::output::Output;
 use appwrite_realtime::presence::{PersonPresent, Roster};
-use appwrite_realtime::protocol::{Channel, ClientFrame, Presence};
+use appwrite_realtime::protocol::{Channel, ClientFrame, Presence, ServerFrame};
 use appwrite_realtime::update::ChannelUpdate;
 use leptos_appwrite::english::also_here;
 use local_appwrite::{Clock, Profile};
@@ -90,7 +90,7 @@ impl Page {
         let wakes = [self.machine.next_wake(), self.roster.next_wake()];
         let wake = wakes.into_iter().flatten().min().map_or(TIMEOUT, |at| at.saturating_sub(self.began.elapsed()));
         match tokio::time::timeout(wake, self.socket.next_text()).await {
-            Ok(text) => self.give(Input::Frame { attempt: 1, text }).await,
+            Ok(text) => self.give(Input::Frame { attempt: 1, frame: ServerFrame::parse(&text) }).await,
             Err(_) => self.give(Input::Wake).await,
         }
     }
@@ -240,8 +240,10 @@ async fn presence_metadata_is_used_only_as_a_name() {
     let headers = [("origin", Some(app.origin.as_str()))];
     let mut socket = Socket::open_with(&app, &ann, &ticket, &[Channel::Account], &headers).await.expect("a socket");
     assert!(socket.connected_user().await.is_some());
-    let mut presence = Presence::at(PAGE, &ticket.user_id, "");
-    presence.metadata = json!({"name": "<b>Ann</b>\u{202e}", "userId": "somebody-else", "script": "x".repeat(10_000)});
-    socket.say(&ClientFrame::Presence(presence).to_text()).await;
+    let frame = ClientFrame::Presence(Presence::at(PAGE, &ticket.user_id, "")).to_text();
+    let mut frame: Value = serde_json::from_str(&frame).expect("JSON");
+    frame["data"]["metadata"] =
+        json!({"name": "<b>Ann</b>\u{202e}", "userId": "somebody-else", "script": "x".repeat(10_000)});
+    socket.say(&frame.to_string()).await;
     bens.until_it_shows("Also here: <b>Ann</b>").await;
 }

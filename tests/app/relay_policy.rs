@@ -37,7 +37,7 @@ async fn app_decides_which_channels_and_fields_are_relayed() {
         assert_eq!(ben.call("/actions/add_birthday", &fields).await.status, 200);
     }
     let event = socket.next_event().await;
-    assert_eq!((&event.payload["name"], event.payload.get("birthday")), (&json!("Shared"), None));
+    assert_eq!((&event.payload()["name"], event.payload().get("birthday")), (&json!("Shared"), None));
 
     // The default policy forwards it.
     let mut socket = Socket::open_with(&app, &ann, &ticket, &[Channel::Presences], &origin).await.expect("a socket");

@@ -52,7 +52,7 @@ async fn second_table_is_created_and_relayed_on_every_version() {
             _ => ("/tablesdb/main/tables/notes/rows", json!({ "rowId": "n1", "data": data })),
         };
         app.ask_backend(Method::POST, path, Some(&session), body).await;
-        assert_eq!(socket.next_event().await.payload["text"], "Buy tea", "{profile:?}");
+        assert_eq!(socket.next_event().await.payload()["text"], "Buy tea", "{profile:?}");
     }
 }
 
@@ -104,7 +104,7 @@ async fn unreadable_table_is_connected_but_sends_nothing() {
         let change = json!({ "data": { "text": "Still for nobody" } });
         app.ask_backend(Method::PATCH, "/tablesdb/main/tables/journal/rows/j1", None, change).await;
         add_birthday(&ann).await;
-        assert_eq!(socket.next_event().await.payload["name"], "Shared", "{transport}");
+        assert_eq!(socket.next_event().await.payload()["name"], "Shared", "{transport}");
     }
 }
 

@@ -20,13 +20,15 @@
 //! * A deadline for pongs: a dead connection looks open.
 //! * A refetch at each connection: Appwrite stores no events for disconnected clients.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::handshake::Ticket;
 use super::output::Output;
-use super::protocol::{Channel, Presence, RowNaming};
+use super::protocol::{Channel, InvalidFrame, Presence, RowNaming, ServerFrame};
 use super::state::{ConnectionState, EndReason, NotLiveReason};
+use super::subscriptions::Subscriptions;
+use super::timers::Timers;
 
 mod attempt;
 mod channels;
@@ -75,8 +77,8 @@ pub enum Input {
     Frame {
         /// The attempt that opened the socket.
         attempt: u64,
-        /// The text.
-        text: String,
+        /// The frame, see [`ServerFrame::parse`]. Any text shows that the connection is alive.
+        frame: Result<ServerFrame, InvalidFrame>,
     },
     /// The socket failed, or the other side closed it.
     SocketClosed {
@@ -150,7 +152,7 @@ pub struct Machine {
     random: Box<dyn FnMut() -> f64>,
     now: Duration,
     phase: Phase,
-    channels: BTreeMap<Channel, usize>,
+    channels: Subscriptions,
     presence: OwnPresence,
     attempt: u64,
     attempt_started: Option<Duration>,
@@ -165,7 +167,7 @@ pub struct Machine {
     pongs: PongSupport,
     sent: VecDeque<Duration>,
     muted_until: Duration,
-    timers: BTreeMap<Timer, Duration>,
+    timers: Timers<Timer>,
     shown: ConnectionState,
     outputs: Vec<Output>,
 }
@@ -191,9 +193,9 @@ struct Socket {
     session_id: Option<String>,
     naming: RowNaming,
     /// The names of the channels in the URL.
-    in_address: BTreeSet<String>,
+    in_address: Vec<String>,
     /// The names of the channels added by messages.
-    added: BTreeSet<String>,
+    added: Vec<String>,
     is_subscribing: bool,
     ping_is_unanswered: bool,
     last_ping: Option<Duration>,
@@ -258,7 +260,7 @@ impl Machine {
             random: Box::new(random),
             now: Duration::ZERO,
             phase: Phase::Idle,
-            channels: BTreeMap::new(),
+            channels: Subscriptions::new(),
             presence: OwnPresence::default(),
             attempt: 0,
             attempt_started: None,
@@ -273,7 +275,7 @@ impl Machine {
             pongs: PongSupport::Unknown,
             sent: VecDeque::new(),
             muted_until: Duration::ZERO,
-            timers: BTreeMap::new(),
+            timers: Timers::new(),
             shown: ConnectionState::Idle,
             outputs: Vec::new(),
         }
@@ -293,9 +295,9 @@ impl Machine {
                 }
             }
             Input::SocketOpened { attempt } => self.socket_opened(attempt),
-            Input::Frame { attempt, text } => {
+            Input::Frame { attempt, frame } => {
                 if attempt == self.attempt && matches!(self.phase, Phase::Socket(_)) {
-                    self.frame(&text);
+                    self.frame(frame);
                 }
             }
             Input::SocketClosed { attempt, code } => {
@@ -321,7 +323,7 @@ impl Machine {
 
     /// Returns the time for [`Input::Wake`], if any.
     pub fn next_wake(&self) -> Option<Duration> {
-        self.timers.values().min().copied()
+        self.timers.next()
     }
 
     /// Returns the state for the badge.

@@ -1,14 +1,12 @@
 //! The messages between the tabs of one user.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::protocol::{Channel, Event, Presence};
 use super::state::{ConnectionState, EndReason};
 
 /// A message between tabs of the same user.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Message {
     /// This tab leads and asks the others for their subscriptions.
     Leads,
@@ -17,7 +15,7 @@ pub enum Message {
         /// The tab's id.
         tab: String,
         /// The channels.
-        channels: BTreeSet<Channel>,
+        channels: Vec<Channel>,
         /// The user's presence on its page.
         #[serde(default)]
         presence: Option<Presence>,

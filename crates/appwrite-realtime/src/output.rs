@@ -7,7 +7,7 @@ use super::update::ChannelUpdate;
 /// An output for the driver to carry out.
 ///
 /// [`Machine`](super::connection::Machine) has no other tabs, so it emits neither lock requests nor messages to tabs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Request a ticket from our server.
     MintTicket {

@@ -7,13 +7,12 @@
 //! Signed-in users see each other's names while the page is open. Users choose their own names; Appwrite only vouches
 //! for the ids.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::protocol::{Action, Presence, PresenceChange};
+use super::protocol::{Action, Metadata, Presence, PresenceChange};
 
 /// The interval of presence renewals. Each one sends an event to everyone present.
 pub const RENEWAL: Duration = Duration::from_secs(120);
@@ -40,7 +39,7 @@ impl Presence {
             // A user who already has a presence keeps its id.
             presence_id: "unique()".to_owned(),
             status: page.to_owned(),
-            metadata: json!({ "name": name }),
+            metadata: Metadata { name: Some(name.to_owned()) },
             permissions: [SIGNED_IN.to_owned()].into_iter().chain(own).collect(),
         }
     }
@@ -49,7 +48,7 @@ impl Presence {
     /// presence, then the same without permissions for others. No message deletes a presence.
     pub(super) fn next_away_presence(&self) -> Option<Self> {
         if self.status != AWAY {
-            return Some(Self { status: AWAY.to_owned(), metadata: json!({}), ..self.clone() });
+            return Some(Self { status: AWAY.to_owned(), metadata: Metadata::default(), ..self.clone() });
         }
         let is_shared = self.permissions.iter().any(|permission| permission == SIGNED_IN);
         is_shared.then(|| {
@@ -89,7 +88,7 @@ pub fn name_in(metadata: &Value) -> &str {
 pub struct Roster {
     own_id: String,
     page: String,
-    people: BTreeMap<String, Known>,
+    people: Vec<Known>,
     /// The number of list requests.
     asked: u64,
     /// The events since the pending request, because its list may be older.
@@ -101,6 +100,7 @@ pub struct Roster {
 
 #[derive(Debug)]
 struct Known {
+    id: String,
     name: String,
     until: Duration,
 }
@@ -111,7 +111,7 @@ impl Roster {
         Self {
             own_id: own_id.into(),
             page: page.into(),
-            people: BTreeMap::new(),
+            people: Vec::new(),
             asked: 0,
             heard: None,
             shown: Vec::new(),
@@ -143,8 +143,8 @@ impl Roster {
     pub fn answered(&mut self, asked: u64, list: Vec<PersonPresent>, now: Duration) {
         // Ignores an outdated answer.
         let Some(heard) = (asked == self.asked).then(|| self.heard.take()).flatten() else { return };
-        for (id, known) in &mut self.people {
-            if !list.iter().any(|person| person.user_id == *id) {
+        for known in &mut self.people {
+            if !list.iter().any(|person| person.user_id == known.id) {
                 known.until = known.until.min(now + GRACE);
             }
         }
@@ -160,7 +160,7 @@ impl Roster {
     /// Handles an event: a user came, is still there, or left.
     pub fn hear(&mut self, change: &PresenceChange<'_>, now: Duration) {
         let is_here = change.action != Action::Delete && change.status == self.page;
-        let name = is_here.then(|| name_in(change.metadata));
+        let name = is_here.then_some(change.name);
         if let Some(heard) = &mut self.heard {
             heard.push((change.user_id.to_owned(), name.map(str::to_owned)));
         }
@@ -169,7 +169,7 @@ impl Roster {
 
     /// The connection is lost, so the list of users is outdated.
     pub fn lose(&mut self, now: Duration) {
-        for known in self.people.values_mut() {
+        for known in &mut self.people {
             known.until = known.until.min(now + GRACE);
         }
     }
@@ -177,9 +177,14 @@ impl Roster {
     /// Returns the names to show, in order. Limits changes, see [`next_wake`](Self::next_wake). A user without a name
     /// has an empty one.
     pub fn names(&mut self, now: Duration) -> &[String] {
-        self.people.retain(|_, known| known.until > now);
-        let mut names: Vec<_> = self.people.values().map(|known| known.name.clone()).collect();
-        names.sort_by_cached_key(|name| (name.is_empty(), name.to_lowercase()));
+        self.people.retain(|known| known.until > now);
+        let mut names: Vec<String> = Vec::new();
+        for known in &self.people {
+            // Sorting would be 4 kB of code in the browser, and lower case of all alphabets 6 kB.
+            let key = |name: &str| (name.is_empty(), name.to_ascii_lowercase());
+            let at = names.iter().position(|name| key(name) > key(&known.name)).unwrap_or(names.len());
+            names.insert(at, known.name.clone());
+        }
         let is_calm = self.shown_since.is_none_or(|since| now >= since + MIN_CHANGE_INTERVAL);
         self.is_held_back = names != self.shown && !is_calm;
         if names != self.shown && is_calm {
@@ -192,14 +197,14 @@ impl Roster {
     /// Returns the time to call [`names`](Self::names) again without new events.
     pub fn next_wake(&self) -> Option<Duration> {
         let calm = self.shown_since.filter(|_| self.is_held_back).map(|since| since + MIN_CHANGE_INTERVAL);
-        self.people.values().map(|known| known.until).chain(calm).min()
+        self.people.iter().map(|known| known.until).chain(calm).min()
     }
 
     fn apply(&mut self, id: &str, name: Option<&str>, now: Duration) {
         match name {
             Some(name) => self.meet(id, name, now + STALE_AFTER),
             None => {
-                if let Some(known) = self.people.get_mut(id) {
+                if let Some(known) = self.people.iter_mut().find(|known| known.id == id) {
                     known.until = known.until.min(now + GRACE);
                 }
             }
@@ -207,8 +212,13 @@ impl Roster {
     }
 
     fn meet(&mut self, id: &str, name: &str, until: Duration) {
-        if id != self.own_id {
-            self.people.insert(id.to_owned(), Known { name: fit(name), until });
+        if id == self.own_id {
+            return;
+        }
+        let known = Known { id: id.to_owned(), name: fit(name), until };
+        match self.people.iter_mut().find(|known| known.id == id) {
+            Some(place) => *place = known,
+            None => self.people.push(known),
         }
     }
 }

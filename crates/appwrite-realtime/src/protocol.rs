@@ -6,11 +6,13 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::json::Json;
+
 /// A channel to subscribe to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Channel {
     /// The user's own account: profile, sessions, status.
     Account,
@@ -38,7 +40,7 @@ pub enum RowNaming {
 }
 
 /// A frame from the server.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerFrame {
     /// The handshake is complete.
     Connected(Connected),
@@ -58,46 +60,43 @@ pub enum ServerFrame {
 }
 
 /// The data of a `connected` frame.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connected {
     /// The subscribed channels.
-    #[serde(default, deserialize_with = "strings")]
     pub channels: Vec<String>,
     /// The id of the socket's user. `None` is a guest: Appwrite silently connects a guest when it ignores a JWT or when
     /// the JWT's session is gone.
-    #[serde(default, rename = "user", deserialize_with = "id_of_user")]
     pub user_id: Option<String>,
 }
 
 /// The data of an `event` frame.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// The event's names, the most specific first.
-    #[serde(default, deserialize_with = "strings")]
     pub events: Vec<String>,
     /// The channels of the event.
-    #[serde(default, deserialize_with = "strings")]
     pub channels: Vec<String>,
-    /// The server's timestamp.
-    #[serde(default, deserialize_with = "string_or_empty")]
-    pub timestamp: String,
-    /// The changed object; after a deletion, the object as it was.
-    #[serde(default)]
-    pub payload: Value,
+    /// The object's field `userId`.
+    user_id: String,
+    /// The object's field `status`, if it is a text.
+    status: String,
+    /// The object's field `status` is false.
+    is_blocked: bool,
+    /// The object's field `metadata.name`.
+    name: String,
+    /// The frame's text.
+    text: String,
 }
 
 /// The data of a `response` frame.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The type of the answered frame.
-    #[serde(default, deserialize_with = "string_or_empty")]
     pub to: String,
     /// False if the server did not carry out the request. True if the field is missing, as in the recorded response to
     /// `presence`.
-    #[serde(default = "yes")]
     pub success: bool,
     /// The channels of the subscriptions in the response.
-    #[serde(default, rename = "subscriptions", deserialize_with = "channels_of_subscriptions")]
     pub channels: Vec<String>,
 }
 
@@ -105,20 +104,18 @@ pub struct Response {
 pub const CHANNEL_NOT_RELAYED: &str = "channel_not_relayed";
 
 /// The data of an `error` frame.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError {
     /// 1003 invalid message, 1008 policy violation, 1013 too many; otherwise like an HTTP status.
-    #[serde(default, deserialize_with = "code")]
     pub code: i64,
     /// A sentence in English. In production it is "Error: Server Error" for most codes.
-    #[serde(default, deserialize_with = "string_or_empty")]
     pub message: String,
 }
 
 /// A frame to the server.
 ///
 /// Deliberately omits `authentication`: that frame needs the session's secret, which no script may have.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", content = "data", rename_all = "lowercase")]
 pub enum ClientFrame {
     /// Requests a pong.
@@ -140,21 +137,29 @@ pub struct Subscription {
 }
 
 /// A user's presence.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Presence {
     /// The presence's id. Sending the id again changes the presence.
     pub presence_id: String,
     /// A text, at most 2048 characters.
     pub status: String,
-    /// Any other data, for instance the name.
-    pub metadata: Value,
+    /// Other data.
+    pub metadata: Metadata,
     /// The users who may see it, as Appwrite's permission strings.
     pub permissions: Vec<String>,
 }
 
+/// Other data of a presence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// The user's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
 /// A change of a user's presence.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PresenceChange<'event> {
     /// The kind of change.
     pub action: Action,
@@ -162,8 +167,8 @@ pub struct PresenceChange<'event> {
     pub user_id: &'event str,
     /// The status that the user set.
     pub status: &'event str,
-    /// Any other data that the user set.
-    pub metadata: &'event Value,
+    /// The name that the user set; may be empty.
+    pub name: &'event str,
 }
 
 /// The kind of change of an object.
@@ -194,9 +199,9 @@ pub enum SessionEffect {
 }
 
 /// The text is not a frame.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the server sent a text that is not a Realtime frame")]
-pub struct InvalidFrame(#[source] serde_json::Error);
+pub struct InvalidFrame;
 
 impl Channel {
     /// Returns the channel for the rows of a table.
@@ -254,20 +259,53 @@ impl ServerFrame {
     /// # Errors
     /// If the text is not a JSON object, or the data of a known type has the wrong shape.
     pub fn parse(text: &str) -> Result<Self, InvalidFrame> {
-        let envelope: Envelope = serde_json::from_str(text).map_err(InvalidFrame)?;
-        let data = match envelope.data {
-            Value::Null => Value::Object(serde_json::Map::new()),
+        Self::of(serde_json::from_str(text).map_err(|_| InvalidFrame)?, text)
+    }
+
+    /// Returns the frame of this text, which any parser has parsed: a browser has its own.
+    ///
+    /// # Errors
+    /// Like [`parse`](Self::parse).
+    pub fn of(mut frame: Json, text: &str) -> Result<Self, InvalidFrame> {
+        if !matches!(frame, Json::Object(_)) {
+            return Err(InvalidFrame);
+        }
+        let kind = frame.take("type").into_text();
+        let is_known = matches!(kind.as_str(), "connected" | "event" | "response" | "error");
+        let mut data = match frame.take("data") {
             // PHP writes an empty map as an empty array.
-            Value::Array(entries) if entries.is_empty() => Value::Object(serde_json::Map::new()),
+            Json::List(entries) if !entries.is_empty() && is_known => return Err(InvalidFrame),
+            Json::Bool(_) | Json::Number(_) | Json::Text(_) if is_known => return Err(InvalidFrame),
             data => data,
         };
-        Ok(match envelope.kind.as_str() {
-            "connected" => Self::Connected(read(data)?),
-            "event" => Self::Event(read(data)?),
-            "response" => Self::Response(read(data)?),
-            "error" => Self::Error(read(data)?),
+        Ok(match kind.as_str() {
+            "connected" => Self::Connected(Connected {
+                channels: data.take("channels").into_texts(),
+                user_id: match data.take("user").take("$id") {
+                    Json::Text(id) if !id.is_empty() => Some(id),
+                    _ => None,
+                },
+            }),
+            "event" => Self::Event(Event::of(data, text)),
+            "response" => Self::Response(Response {
+                to: data.take("to").into_text(),
+                success: !matches!(data.take("success"), Json::Bool(false)),
+                channels: data
+                    .take("subscriptions")
+                    .into_values()
+                    .into_iter()
+                    .flat_map(|mut one| one.take("channels").into_texts())
+                    .collect(),
+            }),
+            "error" => Self::Error(ServerError {
+                code: match data.take("code") {
+                    Json::Number(code) => code,
+                    code => code.into_text().parse().unwrap_or_default(),
+                },
+                message: data.take("message").into_text(),
+            }),
             "pong" => Self::Pong,
-            _ => Self::Unknown { kind: envelope.kind },
+            _ => Self::Unknown { kind },
         })
     }
 }
@@ -281,6 +319,27 @@ impl ClientFrame {
 }
 
 impl Event {
+    fn of(mut data: Json, text: &str) -> Self {
+        let (events, channels) = (data.take("events").into_texts(), data.take("channels").into_texts());
+        let mut object = data.take("payload");
+        let status = object.take("status");
+        Self {
+            events,
+            channels,
+            user_id: text_of(object.take("userId")),
+            is_blocked: matches!(status, Json::Bool(false)),
+            status: text_of(status),
+            name: text_of(object.take("metadata").take("name")),
+            text: text.to_owned(),
+        }
+    }
+
+    /// Returns the changed object; after a deletion, the object as it was. Null if there is none.
+    pub fn payload(&self) -> Value {
+        let frame: Option<Value> = serde_json::from_str(&self.text).ok();
+        frame.and_then(|mut frame| frame.pointer_mut("/data/payload").map(Value::take)).unwrap_or_default()
+    }
+
     /// Returns the event's most specific name, or an empty text.
     pub fn name(&self) -> &str {
         self.events.first().map_or("", String::as_str)
@@ -294,12 +353,11 @@ impl Event {
         else {
             return None;
         };
-        let text = |key| self.payload.get(key).and_then(Value::as_str).unwrap_or_default();
         Some(PresenceChange {
             action: Action::from_name(action)?,
-            user_id: Some(text("userId")).filter(|id| !id.is_empty())?,
-            status: text("status"),
-            metadata: self.payload.get("metadata").unwrap_or(&Value::Null),
+            user_id: Some(self.user_id.as_str()).filter(|id| !id.is_empty())?,
+            status: &self.status,
+            name: &self.name,
         })
     }
 
@@ -313,9 +371,7 @@ impl Event {
         for name in self.events.iter().filter_map(|name| name.strip_prefix(&user)) {
             match name.split('.').collect::<Vec<_>>().as_slice() {
                 ["delete"] => return Some(SessionEffect::AccountDeleted),
-                ["update", "status"] if self.payload.get("status") == Some(&Value::Bool(false)) => {
-                    return Some(SessionEffect::Blocked);
-                }
+                ["update", "status"] if self.is_blocked => return Some(SessionEffect::Blocked),
                 ["sessions", id, "delete"] if Some(*id) == session_id => {
                     return Some(SessionEffect::SessionDeleted);
                 }
@@ -348,72 +404,12 @@ impl fmt::Display for Channel {
     }
 }
 
-#[derive(Deserialize)]
-struct Envelope {
-    #[serde(default, rename = "type", deserialize_with = "string_or_empty")]
-    kind: String,
-    #[serde(default)]
-    data: Value,
-}
-
-fn read<T: serde::de::DeserializeOwned>(data: Value) -> Result<T, InvalidFrame> {
-    serde_json::from_value(data).map_err(InvalidFrame)
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn string_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(text) => text,
-        Value::Number(number) => number.to_string(),
+/// Returns the text, or an empty one for any other value.
+fn text_of(value: Json) -> String {
+    match value {
+        Json::Text(text) => text,
         _ => String::new(),
-    })
-}
-
-fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    Ok(texts(Value::deserialize(deserializer)?))
-}
-
-fn channels_of_subscriptions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let subscriptions = values(Value::deserialize(deserializer)?);
-    Ok(subscriptions
-        .into_iter()
-        .flat_map(|mut one| one.get_mut("channels").map(Value::take).map_or_else(Vec::new, texts))
-        .collect())
-}
-
-/// Returns the strings in a list.
-fn texts(list: Value) -> Vec<String> {
-    let only_text = |value| match value {
-        Value::String(text) => Some(text),
-        _ => None,
-    };
-    values(list).into_iter().filter_map(only_text).collect()
-}
-
-/// Returns the values of a list, which PHP writes as an array or an object.
-fn values(list: Value) -> Vec<Value> {
-    match list {
-        Value::Array(values) => values,
-        Value::Object(entries) => entries.into_iter().map(|(_, value)| value).collect(),
-        _ => Vec::new(),
     }
-}
-
-fn id_of_user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let user = Value::deserialize(deserializer)?;
-    let id = user.get("$id").and_then(Value::as_str).filter(|id| !id.is_empty());
-    Ok(id.map(str::to_owned))
-}
-
-fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Number(number) => number.as_i64().unwrap_or_default(),
-        Value::String(text) => text.parse().unwrap_or_default(),
-        _ => 0,
-    })
 }
 
 #[cfg(test)]

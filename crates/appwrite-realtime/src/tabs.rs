@@ -8,7 +8,6 @@
 //!
 //! Like the machine, this module does not access a browser; the driver and the tests use it in the same way.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::connection::{self, Machine, SessionCheck};
@@ -16,6 +15,8 @@ use super::message::Message;
 use super::output::Output;
 use super::protocol::{Channel, Event, Presence};
 use super::state::{ConnectionState, EndReason};
+use super::subscriptions::Subscriptions;
+use super::timers::Timers;
 use super::update::ChannelUpdate;
 
 /// A tab keeps its lock request for this long after the last unsubscribe.
@@ -72,16 +73,16 @@ pub struct Tab {
     role: Role,
     shares_connection: bool,
     now: Duration,
-    own: BTreeMap<Channel, usize>,
+    own: Subscriptions,
     own_presence: Option<Presence>,
     /// The other tabs, as known to the leader.
-    others: BTreeMap<String, Other>,
+    others: Vec<Other>,
     shown: ConnectionState,
     is_seen: bool,
     is_put_away: bool,
     missed_an_answer: bool,
     is_stealing: bool,
-    timers: BTreeMap<Timer, Duration>,
+    timers: Timers<Timer>,
     /// The time of the next list refetch, and of the last one.
     lists_due: Duration,
     lists_at: Duration,
@@ -95,7 +96,8 @@ pub struct Tab {
 
 /// Another tab with subscriptions.
 struct Other {
-    channels: BTreeSet<Channel>,
+    id: String,
+    channels: Vec<Channel>,
     presence: Option<Presence>,
     /// True if it has sent anything since the last check.
     has_answered: bool,
@@ -124,23 +126,23 @@ enum Timer {
 impl Tab {
     /// Creates a tab with a visible page and no subscriptions. `id` is unique among all tabs.
     pub fn new(id: impl Into<String>, mut machine: Machine) -> Self {
-        let lists_due = LIST_INTERVAL + LIST_INTERVAL_SPREAD.mul_f64(machine.chance());
-        let session_due = SESSION_INTERVAL + SESSION_INTERVAL_SPREAD.mul_f64(machine.chance());
+        let lists_due = LIST_INTERVAL + machine.random_part(LIST_INTERVAL_SPREAD);
+        let session_due = SESSION_INTERVAL + machine.random_part(SESSION_INTERVAL_SPREAD);
         Self {
             id: id.into(),
             machine,
             role: Role::Apart,
             shares_connection: true,
             now: Duration::ZERO,
-            own: BTreeMap::new(),
+            own: Subscriptions::new(),
             own_presence: None,
-            others: BTreeMap::new(),
+            others: Vec::new(),
             shown: ConnectionState::Idle,
             is_seen: true,
             is_put_away: false,
             missed_an_answer: false,
             is_stealing: false,
-            timers: BTreeMap::new(),
+            timers: Timers::new(),
             lists_due,
             lists_at: Duration::ZERO,
             session_due,
@@ -165,8 +167,8 @@ impl Tab {
             Input::Heard(message) => self.heard(message),
             Input::Hidden => {
                 self.is_seen = false;
-                self.timers.remove(&Timer::Ask);
-                self.timers.remove(&Timer::Answer);
+                self.timers.remove(Timer::Ask);
+                self.timers.remove(Timer::Answer);
             }
             Input::SessionConfirmed => self.session_is_confirmed(),
             Input::SigningOut { here } => {
@@ -179,7 +181,7 @@ impl Tab {
 
     /// Returns the time for [`connection::Input::Wake`], if any.
     pub fn next_wake(&self) -> Option<Duration> {
-        self.timers.values().copied().chain(self.machine.next_wake()).chain(self.revalidation_due()).min()
+        self.timers.next().into_iter().chain(self.machine.next_wake()).chain(self.revalidation_due()).min()
     }
 
     /// Returns the state for the badge.
@@ -230,10 +232,8 @@ impl Tab {
     }
 
     fn listen(&mut self, channel: Channel) {
-        let listeners = self.own.entry(channel.clone()).or_default();
-        *listeners += 1;
-        let is_new = *listeners == 1;
-        self.timers.remove(&Timer::Linger);
+        let is_new = self.own.add(channel.clone());
+        self.timers.remove(Timer::Linger);
         if is_new && matches!(channel, Channel::Rows { .. }) {
             // A part of the page that has just been added has fetched its list itself.
             self.lists_are_fetched();
@@ -247,19 +247,16 @@ impl Tab {
     }
 
     fn unlisten(&mut self, channel: &Channel) {
-        let Some(listeners) = self.own.get_mut(channel) else { return };
-        *listeners -= 1;
-        if *listeners > 0 {
+        if !self.own.remove(channel) {
             return;
         }
-        self.own.remove(channel);
         match self.role {
             Role::Leader => self.drive(connection::Input::Unsubscribe(channel.clone())),
             Role::Queued => self.send_subscriptions(),
             Role::Apart | Role::Ended => return,
         }
         if self.own.is_empty() {
-            self.timers.insert(Timer::Linger, self.now + LINGER);
+            self.timers.set(Timer::Linger, self.now + LINGER);
         }
     }
 
@@ -274,7 +271,7 @@ impl Tab {
 
     /// The user is present while any tab says so. Any tab's presence works, because all belong to the same user.
     fn send_presence_of_tabs(&mut self) {
-        let others = self.others.values().filter_map(|other| other.presence.as_ref());
+        let others = self.others.iter().filter_map(|other| other.presence.as_ref());
         let presence = self.own_presence.iter().chain(others).next().cloned();
         self.drive(connection::Input::Present(presence));
     }
@@ -293,7 +290,7 @@ impl Tab {
 
     fn leave_queue(&mut self) {
         if self.role == Role::Queued {
-            self.say(Message::Listens { tab: self.id.clone(), channels: BTreeSet::new(), presence: None });
+            self.say(Message::Listens { tab: self.id.clone(), channels: Vec::new(), presence: None });
         }
         self.drive(connection::Input::StepDown);
         self.release();
@@ -316,11 +313,11 @@ impl Tab {
         }
         self.role = Role::Leader;
         self.is_stealing = false;
-        self.timers.remove(&Timer::Ask);
-        self.timers.remove(&Timer::Answer);
+        self.timers.remove(Timer::Ask);
+        self.timers.remove(Timer::Answer);
         self.say(Message::Leads);
         self.send_presence_of_tabs();
-        for channel in self.own.keys().cloned().collect::<Vec<_>>() {
+        for channel in self.own.channels().cloned().collect::<Vec<_>>() {
             self.drive(connection::Input::Subscribe(channel));
         }
         self.send_state();
@@ -374,7 +371,7 @@ impl Tab {
                     self.steal();
                 }
             }
-            (Message::Event(event), Role::Queued) if self.own.keys().any(|channel| channel.carries(&event)) => {
+            (Message::Event(event), Role::Queued) if self.own.carry(&event) => {
                 self.lists_are_fetched_for(&event);
                 self.outputs.push(Output::Update(ChannelUpdate::Event(event)));
             }
@@ -396,23 +393,30 @@ impl Tab {
         }
     }
 
-    fn other_listens(&mut self, tab: String, channels: BTreeSet<Channel>, presence: Option<Presence>) {
-        let before = self.others.remove(&tab).map(|other| other.channels).unwrap_or_default();
-        for channel in channels.difference(&before) {
+    fn other_listens(&mut self, tab: String, channels: Vec<Channel>, presence: Option<Presence>) {
+        let at = self.others.iter().position(|other| other.id == tab);
+        let before = at.map(|at| std::mem::take(&mut self.others[at].channels)).unwrap_or_default();
+        for channel in channels.iter().filter(|channel| !before.contains(channel)) {
             self.drive(connection::Input::Subscribe(channel.clone()));
         }
-        for channel in before.difference(&channels) {
+        for channel in before.iter().filter(|channel| !channels.contains(channel)) {
             self.drive(connection::Input::Unsubscribe(channel.clone()));
         }
-        let is_more = !channels.is_subset(&before);
+        let is_more = channels.iter().any(|channel| !before.contains(channel));
         self.send_state();
         if is_more && self.shown.is_live() {
             // The tab's page was rendered before it contacted this leader.
             self.say(Message::Gap { tab: Some(tab.clone()) });
         }
         if !channels.is_empty() {
-            self.others.insert(tab, Other { channels, presence, has_answered: true });
-            self.timers.entry(Timer::TabCheck).or_insert(self.now + TAB_CHECK_INTERVAL);
+            self.timers.set_if_unset(Timer::TabCheck, self.now + TAB_CHECK_INTERVAL);
+        }
+        let other = (!channels.is_empty()).then_some(Other { id: tab, channels, presence, has_answered: true });
+        match (at, other) {
+            // In its place, so that the tabs keep their order, and the first one its presence.
+            (Some(at), Some(other)) => self.others[at] = other,
+            (Some(at), None) => drop(self.others.remove(at)),
+            (None, other) => self.others.extend(other),
         }
         self.send_presence_of_tabs();
     }
@@ -420,18 +424,18 @@ impl Tab {
     /// Removes the tabs that have not answered since the last check, and starts a new check. A tab that is only slow or
     /// frozen returns with its next answer.
     fn check_tabs(&mut self) {
-        let is_gone = |(tab, other): (&String, &Other)| (!other.has_answered).then(|| tab.clone());
+        let is_gone = |other: &Other| (!other.has_answered).then(|| other.id.clone());
         for tab in self.others.iter().filter_map(is_gone).collect::<Vec<_>>() {
-            self.other_listens(tab, BTreeSet::new(), None);
+            self.other_listens(tab, Vec::new(), None);
         }
         if self.others.is_empty() {
             return;
         }
-        for other in self.others.values_mut() {
+        for other in &mut self.others {
             other.has_answered = false;
         }
         self.say(Message::Leads);
-        self.timers.insert(Timer::TabCheck, self.now + TAB_CHECK_INTERVAL);
+        self.timers.set(Timer::TabCheck, self.now + TAB_CHECK_INTERVAL);
     }
 
     /// Passes an input to the machine, and its outputs to the parts of this page and to the other tabs.
@@ -494,9 +498,7 @@ impl Tab {
     }
 
     fn send_subscriptions(&mut self) {
-        // Collecting would sort first, which is 4 kB of code in the browser.
-        let mut channels = BTreeSet::new();
-        channels.extend(self.own.keys().cloned());
+        let channels = self.own.channels().cloned().collect();
         self.say(Message::Listens { tab: self.id.clone(), channels, presence: self.own_presence.clone() });
     }
 
@@ -518,17 +520,17 @@ impl Tab {
     }
 
     fn expect_answer(&mut self) {
-        self.timers.remove(&Timer::Ask);
+        self.timers.remove(Timer::Ask);
         if self.is_seen {
-            self.timers.entry(Timer::Answer).or_insert(self.now + ANSWER_DEADLINE);
+            self.timers.set_if_unset(Timer::Answer, self.now + ANSWER_DEADLINE);
         }
     }
 
     fn answered(&mut self) {
         self.missed_an_answer = false;
-        self.timers.remove(&Timer::Answer);
+        self.timers.remove(Timer::Answer);
         if self.is_seen {
-            self.timers.insert(Timer::Ask, self.now + ASK_INTERVAL);
+            self.timers.set(Timer::Ask, self.now + ASK_INTERVAL);
         }
     }
 
@@ -543,7 +545,7 @@ impl Tab {
     }
 
     fn has_lists(&self) -> bool {
-        self.own.keys().any(|channel| matches!(channel, Channel::Rows { .. }))
+        self.own.channels().any(|channel| matches!(channel, Channel::Rows { .. }))
     }
 
     /// Returns the time of the next refetch or session check, if any.
@@ -577,14 +579,14 @@ impl Tab {
     }
 
     fn lists_are_fetched_for(&mut self, event: &Event) {
-        if self.own.keys().any(|channel| matches!(channel, Channel::Rows { .. }) && channel.carries(event)) {
+        if self.own.channels().any(|channel| matches!(channel, Channel::Rows { .. }) && channel.carries(event)) {
             self.lists_are_fetched();
         }
     }
 
     fn lists_are_fetched(&mut self) {
         self.lists_at = self.now;
-        self.lists_due = self.now + LIST_INTERVAL + LIST_INTERVAL_SPREAD.mul_f64(self.machine.chance());
+        self.lists_due = self.now + LIST_INTERVAL + self.machine.random_part(LIST_INTERVAL_SPREAD);
     }
 
     fn session_is_confirmed(&mut self) {
@@ -594,15 +596,15 @@ impl Tab {
 
     fn session_is_checked(&mut self) {
         self.session_at = self.now;
-        let spread = SESSION_INTERVAL_SPREAD.mul_f64(self.machine.chance());
+        let spread = self.machine.random_part(SESSION_INTERVAL_SPREAD);
         self.session_due = self.now + SESSION_INTERVAL + spread;
     }
 
     fn wake(&mut self) {
         self.revalidate();
         for timer in [Timer::Linger, Timer::Ask, Timer::Answer, Timer::TabCheck] {
-            let Some(at) = self.timers.get(&timer).copied().filter(|at| *at <= self.now) else { continue };
-            self.timers.remove(&timer);
+            let Some(at) = self.timers.get(timer).filter(|at| *at <= self.now) else { continue };
+            self.timers.remove(timer);
             match timer {
                 Timer::Linger => self.leave_queue(),
                 Timer::Ask => {
@@ -629,7 +631,7 @@ impl Tab {
             self.outputs.push(Output::StealLock);
         }
         // Asks again later if stealing fails.
-        self.timers.insert(Timer::Ask, self.now + ASK_INTERVAL);
+        self.timers.set(Timer::Ask, self.now + ASK_INTERVAL);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::protocol::Event;
 
 /// An update from a channel to a page.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChannelUpdate {
     /// An event.
     Event(Event),

@@ -20,7 +20,8 @@ use browser as side;
 use server as side;
 
 pub use side::Later;
-use side::{Unreadable, from_text};
+use side::Unreadable;
+pub(crate) use side::from_text;
 
 /// JSON. The browser's half has one reader for all of it, made of the browser's own parser.
 ///

@@ -105,16 +105,16 @@ pub fn VerificationBanner(
 /// Moves the focus to the message if the focused button is gone. Does not scroll: the page may have been confirmed
 /// while the user reads on.
 fn focus_message_without_form(message: NodeRef<leptos::html::P>, has_form: Memo<bool>) {
-    Effect::new(move |had_form: Option<bool>| {
-        let has_form = has_form.get();
-        if had_form == Some(true) && !has_form {
+    let mut had_form = false;
+    effect(move || {
+        let had_form = std::mem::replace(&mut had_form, has_form.get());
+        if had_form && !has_form.get() {
             request_animation_frame(move || {
                 if let (true, Some(message)) = (is_nothing_focused(), message.try_get_untracked().flatten()) {
                     focus_in_place(&message);
                 }
             });
         }
-        has_form
     });
 }
 

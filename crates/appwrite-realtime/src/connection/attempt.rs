@@ -1,6 +1,5 @@
 //! A connection attempt: from the ticket to `connected`, and the handling of its failures.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::limits::{
@@ -23,12 +22,12 @@ impl Machine {
         if at <= self.now {
             self.begin();
         } else {
-            self.timers.insert(Timer::Retry, at);
+            self.timers.set(Timer::Retry, at);
         }
     }
 
     pub(super) fn begin(&mut self) {
-        self.timers.remove(&Timer::Retry);
+        self.timers.remove(Timer::Retry);
         if self.channels.is_empty() {
             self.rest(Phase::Idle);
             return;
@@ -76,7 +75,7 @@ impl Machine {
             session_id: ticket.session_id,
             naming: ticket.row_naming,
             in_address,
-            added: BTreeSet::new(),
+            added: Vec::new(),
             is_subscribing: false,
             ping_is_unanswered: false,
             last_ping: None,
@@ -152,7 +151,7 @@ impl Machine {
         let ceiling = FIRST_DELAY.saturating_mul(1 << self.failures.min(6)).min(MAX_DELAY);
         self.failures = self.failures.saturating_add(1);
         self.not_before = self.not_before.max(self.now.saturating_add(at_least));
-        let jitter = ceiling.mul_f64(self.chance());
+        let jitter = self.random_part(ceiling);
         self.begin_soon(at_least.saturating_add(jitter));
     }
 

@@ -1,6 +1,5 @@
 //! Subscriptions to channels.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::limits::{COLLECT, LINGER, SUBSCRIBE_DEADLINE};
@@ -9,8 +8,8 @@ use crate::protocol::{Channel, ClientFrame, RowNaming, Subscription, is_of_accou
 
 impl Machine {
     pub(super) fn subscribe(&mut self, channel: Channel) {
-        *self.channels.entry(channel).or_default() += 1;
-        self.timers.remove(&Timer::Linger);
+        self.channels.add(channel);
+        self.timers.remove(Timer::Linger);
         match &self.phase {
             Phase::Idle => self.begin_soon(Duration::ZERO),
             Phase::Socket(socket) if socket.progress == Progress::Live && !self.missing(socket).is_empty() => {
@@ -21,28 +20,26 @@ impl Machine {
     }
 
     pub(super) fn unsubscribe(&mut self, channel: &Channel) {
-        let Some(listeners) = self.channels.get_mut(channel) else { return };
-        *listeners -= 1;
-        if *listeners == 0 {
-            self.channels.remove(channel);
-        }
-        if self.channels.is_empty() && !matches!(self.phase, Phase::Idle | Phase::Suspended | Phase::Ended(_)) {
+        let is_last = self.channels.remove(channel) && self.channels.is_empty();
+        if is_last && !matches!(self.phase, Phase::Idle | Phase::Suspended | Phase::Ended(_)) {
             self.arm(Timer::Linger, LINGER);
         }
     }
 
     /// Returns the names of all channels to subscribe to. Always includes the account, which announces the end of the
     /// session. Omits presences on servers without presence.
-    pub(super) fn wanted(&self, naming: RowNaming, knows_presence: bool) -> BTreeSet<String> {
-        let channels = self.channels.keys().chain([&Channel::Account]);
-        let known = channels.filter(|channel| knows_presence || **channel != Channel::Presences);
-        // Collecting would sort first, which is 4 kB of code in the browser.
-        let mut names = BTreeSet::new();
-        names.extend(known.map(|channel| channel.name(naming)));
+    pub(super) fn wanted(&self, naming: RowNaming, knows_presence: bool) -> Vec<String> {
+        let mut names = Vec::new();
+        for channel in self.channels.channels().chain([&Channel::Account]) {
+            let name = channel.name(naming);
+            if (knows_presence || *channel != Channel::Presences) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
         names
     }
 
-    pub(super) fn missing(&self, socket: &Socket) -> BTreeSet<String> {
+    pub(super) fn missing(&self, socket: &Socket) -> Vec<String> {
         let mut missing = self.wanted(socket.naming, socket.takes_messages);
         missing.retain(|name| !socket.in_address.contains(name) && !socket.added.contains(name));
         // Only subscriptions in the address have the queries that exclude secrets.
@@ -68,8 +65,7 @@ impl Machine {
         socket.added.extend(missing);
         socket.is_subscribing = true;
         // Reuses the name, which replaces the subscription, so the frame lists all of its channels again.
-        let subscription =
-            Subscription { subscription_id: "added".to_owned(), channels: socket.added.iter().cloned().collect() };
+        let subscription = Subscription { subscription_id: "added".to_owned(), channels: socket.added.clone() };
         self.send(&ClientFrame::Subscribe(vec![subscription]));
         self.arm(Timer::Subscribe, SUBSCRIBE_DEADLINE);
     }

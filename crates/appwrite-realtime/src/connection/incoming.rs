@@ -5,27 +5,26 @@ use std::time::Duration;
 use super::limits::{CLOSED_AS_SIGNED_OUT, LONG_WAIT, RECHECK};
 use super::{Machine, Phase, PongSupport, Progress, SessionCheck, Timer};
 use crate::output::Output;
-use crate::protocol::{CHANNEL_NOT_RELAYED, Event, Response, ServerError, ServerFrame, SessionEffect};
+use crate::protocol::{CHANNEL_NOT_RELAYED, Event, InvalidFrame, Response, ServerError, ServerFrame, SessionEffect};
 use crate::state::{EndReason, NotLiveReason};
 use crate::update::ChannelUpdate;
 
 impl Machine {
-    pub(super) fn frame(&mut self, text: &str) {
+    pub(super) fn frame(&mut self, frame: Result<ServerFrame, InvalidFrame>) {
         // Any frame shows that the connection is alive.
         self.disarm(Timer::Pong);
         if let Phase::Socket(socket) = &mut self.phase {
             socket.had_grace = false;
         }
-        let Ok(frame) = ServerFrame::parse(text) else { return };
         match frame {
-            ServerFrame::Connected(connected) => self.connected(&connected),
-            ServerFrame::Event(event) => self.event(event),
-            ServerFrame::Pong => self.pong(),
-            ServerFrame::Error(error) if self.is_live() => self.error_while_live(&error),
-            ServerFrame::Error(error) => self.error_while_connecting(error),
-            ServerFrame::Response(response) if response.to == "subscribe" => self.subscribed(&response),
-            ServerFrame::Response(response) if response.to == "presence" => self.on_presence_response(),
-            ServerFrame::Response(_) | ServerFrame::Unknown { .. } => {}
+            Ok(ServerFrame::Connected(connected)) => self.connected(&connected),
+            Ok(ServerFrame::Event(event)) => self.event(event),
+            Ok(ServerFrame::Pong) => self.pong(),
+            Ok(ServerFrame::Error(error)) if self.is_live() => self.error_while_live(&error),
+            Ok(ServerFrame::Error(error)) => self.error_while_connecting(error),
+            Ok(ServerFrame::Response(response)) if response.to == "subscribe" => self.subscribed(&response),
+            Ok(ServerFrame::Response(response)) if response.to == "presence" => self.on_presence_response(),
+            Ok(ServerFrame::Response(_) | ServerFrame::Unknown { .. }) | Err(InvalidFrame) => {}
         }
     }
 
@@ -42,7 +41,7 @@ impl Machine {
             None => {}
         }
         self.presence_changed(&event);
-        if self.channels.keys().any(|channel| channel.carries(&event)) {
+        if self.channels.carry(&event) {
             self.outputs.push(Output::Update(ChannelUpdate::Event(event)));
         }
     }

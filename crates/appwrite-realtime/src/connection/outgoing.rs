@@ -31,7 +31,7 @@ impl Machine {
 
     pub(super) fn flush_when_allowed(&mut self) {
         let budget = self.sent.front().map_or(self.now, |at| *at + BUDGET_WINDOW);
-        self.timers.insert(Timer::Flush, budget.max(self.muted_until));
+        self.timers.set(Timer::Flush, budget.max(self.muted_until));
     }
 
     pub(super) fn show(&mut self) {
@@ -58,11 +58,11 @@ impl Machine {
     }
 
     pub(super) fn countdown(&mut self) -> ConnectionState {
-        let at = self.timers.get(&Timer::Retry).copied().unwrap_or(self.now);
+        let at = self.timers.get(Timer::Retry).unwrap_or(self.now);
         let left = at.saturating_sub(self.now);
-        let seconds = u64::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
+        let seconds = left.as_secs() + u64::from(left.subsec_millis() > 0);
         if seconds > 1 {
-            self.timers.insert(Timer::Countdown, at - Duration::from_secs(seconds - 1));
+            self.timers.set(Timer::Countdown, at - Duration::from_secs(seconds - 1));
         }
         ConnectionState::Reconnecting { seconds }
     }

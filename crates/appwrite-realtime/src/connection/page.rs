@@ -18,7 +18,7 @@ impl Machine {
         match self.phase {
             // The network comes back for all clients at the same moment.
             Phase::Waiting => {
-                let delay = FIRST_DELAY.mul_f64(self.chance());
+                let delay = self.random_part(FIRST_DELAY);
                 self.begin_sooner(delay);
             }
             Phase::Socket(_) => self.probe(),
@@ -35,7 +35,7 @@ impl Machine {
     }
 
     pub(super) fn begin_sooner(&mut self, delay: Duration) {
-        let planned = self.timers.get(&Timer::Retry).copied();
+        let planned = self.timers.get(Timer::Retry);
         if planned.is_none_or(|planned| planned > self.now + delay) {
             self.begin_soon(delay);
         }

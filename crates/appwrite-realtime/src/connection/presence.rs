@@ -47,7 +47,7 @@ impl Machine {
         }
         match (&self.presence.wanted, &self.presence.sent) {
             (Some(wanted), sent) => (sent.as_ref() != Some(wanted)).then(|| wanted.clone()),
-            (None, Some(sent)) if !self.timers.contains_key(&Timer::Withdraw) => sent.next_away_presence(),
+            (None, Some(sent)) if self.timers.get(Timer::Withdraw).is_none() => sent.next_away_presence(),
             (None, _) => None,
         }
     }
@@ -76,7 +76,7 @@ impl Machine {
             && self.presence.sent.is_some()
         {
             let earliest = self.presence.sent_at.map_or(Duration::ZERO, |sent| sent + MIN_ATTEMPT_INTERVAL);
-            self.timers.insert(Timer::Presence, earliest.max(self.now));
+            self.timers.set(Timer::Presence, earliest.max(self.now));
         }
     }
 }

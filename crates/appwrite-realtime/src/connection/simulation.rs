@@ -305,7 +305,7 @@ impl Simulation {
     }
 
     fn frame(&mut self, attempt: u64, frame: &serde_json::Value) {
-        self.give(Input::Frame { attempt, text: frame.to_string() });
+        self.give(Input::Frame { attempt, frame: ServerFrame::parse(&frame.to_string()) });
     }
 
     fn ticket(&self) -> Ticket {
@@ -391,7 +391,7 @@ impl Simulation {
             }
             Step::Garbage => {
                 let attempt = self.socket.unwrap_or_default();
-                self.give(Input::Frame { attempt, text: "\u{0}{".to_owned() });
+                self.give(Input::Frame { attempt, frame: Err(InvalidFrame) });
             }
             Step::Online => self.give(Input::Online),
             Step::Offline => self.give(Input::Offline),

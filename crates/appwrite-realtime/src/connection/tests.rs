@@ -94,7 +94,7 @@ impl Page {
     }
 
     fn frame(&mut self, frame: &Value) {
-        self.give(Input::Frame { attempt: self.attempt(), text: frame.to_string() });
+        self.give(Input::Frame { attempt: self.attempt(), frame: ServerFrame::parse(&frame.to_string()) });
     }
 
     fn error(&mut self, code: i64, message: &str) {
@@ -326,7 +326,7 @@ fn event_is_delivered_to_subscribed_channels_only() {
 #[test]
 fn unreadable_and_unknown_frames_change_nothing() {
     let mut page = Page::live();
-    page.give(Input::Frame { attempt: page.attempt(), text: "oops".to_owned() });
+    page.give(Input::Frame { attempt: page.attempt(), frame: ServerFrame::parse("oops") });
     page.frame(&json!({"type": "weather"}));
     page.frame(&json!({"type": "event", "data": "x"}));
     assert_eq!(page.take(), []);
@@ -342,7 +342,7 @@ fn inputs_of_an_old_attempt_are_ignored() {
     page.connect();
     page.take();
     page.give(Input::SocketClosed { attempt: old, code: Some(1008) });
-    page.give(Input::Frame { attempt: old, text: guest().to_string() });
+    page.give(Input::Frame { attempt: old, frame: ServerFrame::parse(&guest().to_string()) });
     page.give(Input::SocketOpened { attempt: old });
     page.give(Input::Ticket { attempt: old, outcome: Err(TicketFailure::SignedOut) });
     assert_eq!(page.take(), []);

@@ -9,15 +9,13 @@ use crate::state::EndReason;
 
 impl Machine {
     pub(super) fn wake(&mut self) {
-        let mut due: Vec<_> = self.timers.iter().map(|(timer, at)| (*at, *timer)).collect();
-        due.retain(|(at, _)| *at <= self.now);
+        let mut due = self.timers.due(self.now);
         // Sorting would be 4 kB of code in the browser.
-        while let Some(next) = due.iter().min().copied() {
-            due.retain(|one| *one != next);
-            let (at, timer) = next;
+        while let Some((timer, at)) = due.iter().min_by_key(|(timer, at)| (*at, *timer)).copied() {
+            due.retain(|(other, _)| *other != timer);
             // An earlier timer may have disarmed or moved this one.
-            if self.timers.get(&timer) == Some(&at) {
-                self.timers.remove(&timer);
+            if self.timers.get(timer) == Some(at) {
+                self.timers.remove(timer);
                 self.fire(timer, self.now - at);
             }
         }
@@ -65,7 +63,7 @@ impl Machine {
             socket.last_ping = Some(self.now);
         }
         self.send(&ClientFrame::Ping);
-        if self.pongs == PongSupport::Answered && !self.timers.contains_key(&Timer::Pong) {
+        if self.pongs == PongSupport::Answered && self.timers.get(Timer::Pong).is_none() {
             self.arm(Timer::Pong, PONG_DEADLINE);
         }
     }
@@ -82,15 +80,17 @@ impl Machine {
     }
 
     pub(super) fn arm(&mut self, timer: Timer, delay: Duration) {
-        self.timers.insert(timer, self.now.saturating_add(delay));
+        self.timers.set(timer, self.now.saturating_add(delay));
     }
 
     pub(super) fn disarm(&mut self, timer: Timer) {
-        self.timers.remove(&timer);
+        self.timers.remove(timer);
     }
 
-    /// Returns a random number from 0 up to but not including 1.
-    pub(crate) fn chance(&mut self) -> f64 {
-        (self.random)().clamp(0.0, 1.0)
+    /// Returns a random part of this many seconds, in whole milliseconds.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of milliseconds")]
+    pub(crate) fn random_part(&mut self, whole: Duration) -> Duration {
+        let chance = (self.random)().clamp(0.0, 1.0);
+        Duration::from_millis((whole.as_secs() as f64 * 1000.0 * chance) as u64)
     }
 }

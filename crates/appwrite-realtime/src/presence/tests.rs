@@ -1,19 +1,27 @@
 //! Scenarios: users come and go, and the names change rarely.
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::*;
-use crate::protocol::Event;
+use crate::protocol::{Event, ServerFrame};
 
 const PAGE: &str = "/birthdays";
 const SECOND: Duration = Duration::from_secs(1);
 
 fn event(user_id: &str, name: &str, status: &str, action: &str) -> Event {
-    Event {
-        events: vec![format!("presences.p-{user_id}.{action}")],
-        channels: vec!["presences".to_owned()],
-        timestamp: String::new(),
-        payload: json!({"userId": user_id, "status": status, "metadata": {"name": name}}),
+    event_of(user_id, status, action, &json!({"name": name}))
+}
+
+fn event_of(user_id: &str, status: &str, action: &str, metadata: &Value) -> Event {
+    let frame = json!({"type": "event", "data": {
+        "events": [format!("presences.p-{user_id}.{action}")],
+        "channels": ["presences"],
+        "payload": {"userId": user_id, "status": status, "metadata": metadata},
+    }});
+    match ServerFrame::parse(&frame.to_string()) {
+        Ok(ServerFrame::Event(event)) => event,
+        other => panic!("no event: {other:?}"),
     }
 }
 
@@ -234,6 +242,8 @@ fn name_cannot_break_the_presence_line() {
 fn malformed_presence_payload_is_ignored() {
     for metadata in [json!(null), json!([]), json!("Ann"), json!({"name": 7}), json!({"name": ["Ann"]})] {
         assert_eq!(name_in(&metadata), "", "{metadata}");
+        let event = event_of("ann", PAGE, "upsert", &metadata);
+        assert_eq!(event.presence_change().expect("a change of a presence").name, "", "{metadata}");
     }
     assert_eq!(name_in(&json!({"name": "Ann"})), "Ann");
 }
@@ -241,13 +251,13 @@ fn malformed_presence_payload_is_ignored() {
 #[test]
 fn presence_is_readable_by_signed_in_users_until_they_leave() {
     let here = Presence::at(PAGE, "kim", "Kim");
-    assert_eq!(here.metadata, json!({"name": "Kim"}));
+    assert_eq!(here.metadata, Metadata { name: Some("Kim".to_owned()) });
     assert_eq!(
         here.permissions,
         [r#"read("users")"#, r#"read("user:kim")"#, r#"update("user:kim")"#, r#"delete("user:kim")"#]
     );
     let over = here.next_away_presence().expect("an away presence");
-    assert_eq!((over.status.as_str(), &over.metadata), (AWAY, &json!({})));
+    assert_eq!((over.status.as_str(), &over.metadata), (AWAY, &Metadata::default()));
     assert_eq!(over.permissions, here.permissions, "the same users receive the change");
     let hidden = over.next_away_presence().expect("a hidden presence");
     assert_eq!(hidden.permissions, here.permissions[1..]);

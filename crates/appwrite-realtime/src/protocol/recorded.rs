@@ -84,7 +84,8 @@ fn deletion_of_own_session_is_recognized() {
     let frames = scene("own session deleted");
     let user_id = user_id(&frames).expect("a person");
     let events = events(frames);
-    let session_id = events[0].payload["$id"].as_str().expect("an id");
+    let payload = events[0].payload();
+    let session_id = payload["$id"].as_str().expect("an id");
     assert_eq!(events[0].session_effect(&user_id, Some(session_id)), Some(SessionEffect::SessionDeleted));
     assert_eq!(events[0].session_effect(&user_id, Some("another")), Some(SessionEffect::InDoubt));
     assert!(Channel::Account.carries(&events[0]));

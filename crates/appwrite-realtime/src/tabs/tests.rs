@@ -1,6 +1,6 @@
 //! A simulated browser with several tabs, one server, locks, and messages between tabs.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::connection::TicketFailure;
 use crate::handshake::{Ticket, Transport, channels_in};
-use crate::protocol::RowNaming;
+use crate::protocol::{RowNaming, ServerFrame};
 
 const SECOND: Duration = Duration::from_secs(1);
 const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
@@ -221,7 +221,7 @@ impl Browser {
 
     fn deliver(&mut self, to: usize, delivery: Delivery) {
         let frame = |attempt, frame: serde_json::Value| {
-            Input::Connection(connection::Input::Frame { attempt, text: frame.to_string() })
+            Input::Connection(connection::Input::Frame { attempt, frame: ServerFrame::parse(&frame.to_string()) })
         };
         match delivery {
             // The browser takes back a lock granted to a tab that has cancelled its request.
@@ -254,7 +254,10 @@ impl Browser {
         for id in self.pages.keys().copied().collect::<Vec<_>>() {
             let socket = self.pages[&id].socket.clone();
             if let Some((attempt, _)) = socket.filter(|(_, address)| address.contains(channel)) {
-                self.give(id, Input::Connection(connection::Input::Frame { attempt, text: event.clone() }));
+                self.give(
+                    id,
+                    Input::Connection(connection::Input::Frame { attempt, frame: ServerFrame::parse(&event) }),
+                );
             }
         }
         self.pass(SECOND / 10);

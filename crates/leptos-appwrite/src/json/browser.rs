@@ -35,7 +35,7 @@ impl Error for Unreadable {
 }
 
 /// Returns the value of this text.
-pub(super) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+pub(crate) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     T::deserialize(Value(JSON::parse(text).map_err(|_| Unreadable)?))
 }
 

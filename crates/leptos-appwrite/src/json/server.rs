@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(super) use serde_json::Error as Unreadable;
 
 /// Returns the value of this text.
-pub(super) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+pub(crate) fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
     serde_json::from_str(text)
 }
 

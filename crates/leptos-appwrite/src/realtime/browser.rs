@@ -55,7 +55,7 @@ const FETCH_DEADLINE: Duration = Duration::from_secs(35);
 /// Returns the state of the connection, starting with the state that the server rendered.
 ///
 /// Does not open a connection; only subscriptions do.
-pub fn use_realtime() -> Signal<ConnectionState> {
+pub fn use_realtime() -> ReadSignal<ConnectionState> {
     follow(None, |_| {}, |_| {})
 }
 
@@ -65,7 +65,7 @@ pub fn use_realtime() -> Signal<ConnectionState> {
 pub fn use_channel(
     channel: impl Into<Channel>,
     on_update: impl Fn(ChannelUpdate) + 'static,
-) -> Signal<ConnectionState> {
+) -> ReadSignal<ConnectionState> {
     follow(Some(channel.into()), on_update, |_| {})
 }
 
@@ -75,11 +75,11 @@ pub fn use_channel(
 /// The first connection of a page leaves a gap: what changed between the page's own fetch and the connection sent it no
 /// event. After a quick start, `refetch` fills this gap 10 to 20 seconds later, so that opening a page asks for its list
 /// once. After a slow start, and after each later gap, it runs at once.
-pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> Signal<ConnectionState> {
+pub fn use_rows(table: &Table, refetch: impl Fn() + 'static) -> ReadSignal<ConnectionState> {
     let changes = StoredValue::new(Changes::Opened { at: page_fetched_at() });
     let refetch: Rc<dyn Fn()> = Rc::new(refetch);
     use_channel(Channel::rows(use_database(), table.id), move |update| match changes.try_get_value() {
-        Some(Changes::Opened { at }) if update == ChannelUpdate::Gap && now() - at < QUICK_START => {
+        Some(Changes::Opened { at }) if matches!(update, ChannelUpdate::Gap) && now() - at < QUICK_START => {
             defer(changes, Rc::clone(&refetch));
         }
         Some(Changes::Opened { .. } | Changes::Deferred | Changes::Fetched) => collect(changes, Rc::clone(&refetch)),
@@ -125,7 +125,13 @@ fn defer(changes: StoredValue<Changes>, refetch: Rc<dyn Fn()>) {
             collect(changes, refetch);
         }
     };
-    set_timeout(fetch, FIRST_GAP.mul_f64(1.0 + js_sys::Math::random()));
+    set_timeout(fetch, FIRST_GAP + random_part(FIRST_GAP));
+}
+
+/// Returns a random part of this many seconds, in whole milliseconds: the code for fractions of a [`Duration`] is large.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of milliseconds")]
+fn random_part(whole: Duration) -> Duration {
+    Duration::from_millis((whole.as_secs() as f64 * 1000.0 * js_sys::Math::random()) as u64)
 }
 
 fn collect(changes: StoredValue<Changes>, refetch: Rc<dyn Fn()>) {
@@ -160,7 +166,7 @@ pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Res
 
 /// Calls `on_end` when the session ends: deleted elsewhere, expired, or signed out in another tab. Keeps a
 /// connection open, because Appwrite announces the end there.
-pub fn use_session_end(on_end: impl Fn(EndReason) + 'static) -> Signal<ConnectionState> {
+pub fn use_session_end(on_end: impl Fn(EndReason) + 'static) -> ReadSignal<ConnectionState> {
     follow(Some(Channel::Account), |_| {}, on_end)
 }
 
@@ -168,16 +174,16 @@ fn follow(
     channel: Option<Channel>,
     on_update: impl Fn(ChannelUpdate) + 'static,
     on_end: impl Fn(EndReason) + 'static,
-) -> Signal<ConnectionState> {
+) -> ReadSignal<ConnectionState> {
     let state = RwSignal::new(ConnectionState::Idle);
-    let Some(person) = use_signed_in_user() else { return state.into() };
+    let Some(person) = use_signed_in_user() else { return state.read_only() };
     let listener = Listener { channel, state, on_update: owned(on_update), on_end: owned(on_end) };
     // Effects run only in browsers, after hydration.
     effect(move || {
         let listener = connection::join(&person.id, listener.clone());
         on_cleanup(move || connection::leave(listener));
     });
-    state.into()
+    state.read_only()
 }
 
 /// Runs a callback with the owner of the calling component, and tracks nothing. Keeps the owner only weakly: the router ends

@@ -9,20 +9,20 @@ use appwrite_realtime::state::{ConnectionState, EndReason};
 use appwrite_realtime::update::ChannelUpdate;
 
 /// Returns the idle state: the server does not connect.
-pub fn use_realtime() -> Signal<ConnectionState> {
-    Signal::stored(ConnectionState::Idle)
+pub fn use_realtime() -> ReadSignal<ConnectionState> {
+    RwSignal::new(ConnectionState::Idle).read_only()
 }
 
 /// Does nothing on the server. In the browser, subscribes to a channel.
 pub fn use_channel(
     _channel: impl Into<Channel>,
     _on_update: impl Fn(ChannelUpdate) + 'static,
-) -> Signal<ConnectionState> {
+) -> ReadSignal<ConnectionState> {
     use_realtime()
 }
 
 /// Does nothing on the server. In the browser, refetches when rows change.
-pub fn use_rows(_table: &Table, _refetch: impl Fn() + 'static) -> Signal<ConnectionState> {
+pub fn use_rows(_table: &Table, _refetch: impl Fn() + 'static) -> ReadSignal<ConnectionState> {
     use_realtime()
 }
 
@@ -32,7 +32,7 @@ pub async fn in_time<T>(fetch: impl Future<Output = Result<T, AppError>>) -> Res
 }
 
 /// Does nothing on the server. In the browser, reports the end of the session.
-pub fn use_session_end(_on_end: impl Fn(EndReason) + 'static) -> Signal<ConnectionState> {
+pub fn use_session_end(_on_end: impl Fn(EndReason) + 'static) -> ReadSignal<ConnectionState> {
     use_realtime()
 }
 

@@ -9,6 +9,7 @@ use crate::components::focus::{focus, has_focus};
 use crate::components::notice::{Notice, NoticeKind};
 use crate::components::reactive;
 use crate::components::words::words;
+use crate::effect::effect;
 
 /// The message stays for this long, and longer while it has the focus.
 const SHOWN_FOR: Duration = Duration::from_secs(15);
@@ -55,11 +56,13 @@ pub(super) fn done_notice(
 ) -> impl IntoView {
     let is_shown = RwSignal::new(true);
     let notice = NodeRef::<P>::new();
-    Effect::new(move |is_later: Option<()>| {
+    let mut is_later = false;
+    effect(move || {
+        let is_later = std::mem::replace(&mut is_later, true);
         if is_done() {
             is_shown.set(true);
             // The browser has focused the message of a form posted without JavaScript.
-            if is_later.is_some() {
+            if is_later {
                 request_animation_frame(move || {
                     if let Some(notice) = notice.try_get_untracked().flatten() {
                         focus(&notice);

@@ -27,8 +27,9 @@ impl Alarm {
             window().clear_timeout_with_handle(timeout);
         }
         let Some(delay) = delay else { return };
+        let delay = delay.min(FURTHEST);
         // Rounds up: a timer that fires slightly early would be set again and again.
-        let milliseconds = delay.min(FURTHEST).as_micros().div_ceil(1000);
+        let milliseconds = delay.as_secs() * 1000 + u64::from(delay.subsec_nanos().div_ceil(1_000_000));
         let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
         let ring = self.ring.as_ref().unchecked_ref();
         // Fails only while the browser unloads the page.

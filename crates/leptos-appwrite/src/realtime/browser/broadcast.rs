@@ -6,6 +6,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{BroadcastChannel, MessageEvent};
 
+use crate::json::from_text;
+
 pub(super) struct Broadcast {
     channel: BroadcastChannel,
     // Kept alive as long as the channel may call it.
@@ -19,7 +21,7 @@ impl Broadcast {
         let channel = BroadcastChannel::new(name).ok()?;
         let message = Closure::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
-            if let Ok(message) = serde_json::from_str(&text) {
+            if let Ok(message) = from_text(&text) {
                 on_message(message);
             }
         });

@@ -13,11 +13,12 @@ pub(in crate::realtime) struct Clock {
 }
 
 impl Clock {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a negative number becomes zero")]
     pub(in crate::realtime) fn now(&self) -> Duration {
         let wall = Date::now();
         let passed = wall - self.wall.replace(wall);
         // The wall clock was set back, so the step is unknown and counts as zero.
-        let passed = Duration::try_from_secs_f64(passed / 1000.0).unwrap_or_default();
+        let passed = Duration::from_millis(passed as u64);
         self.elapsed.set(self.elapsed.get() + passed);
         self.elapsed.get()
     }

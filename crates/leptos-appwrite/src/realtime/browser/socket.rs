@@ -6,7 +6,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
+use crate::json::from_text;
 use appwrite_realtime::connection;
+use appwrite_realtime::protocol::{InvalidFrame, ServerFrame};
 use appwrite_realtime::tabs::Input;
 
 pub(super) struct Socket {
@@ -31,7 +33,9 @@ impl Socket {
             let on_input = Rc::clone(&on_input);
             move |event: MessageEvent| {
                 if let Some(text) = event.data().as_string() {
-                    on_input(connection::Input::Frame { attempt, text }.into());
+                    let frame =
+                        from_text(&text).map_err(|_| InvalidFrame).and_then(|frame| ServerFrame::of(frame, &text));
+                    on_input(connection::Input::Frame { attempt, frame }.into());
                 }
             }
         });

@@ -22,9 +22,9 @@ use appwrite_realtime::update::ChannelUpdate;
 /// Returns the names of the other users on this page, and announces this user while the component is on the page.
 ///
 /// None while unknown: without a signed-in user, without a connection, or on servers without presence.
-pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
+pub fn use_presence(page: &'static str) -> ReadSignal<Option<Vec<String>>> {
     let names = RwSignal::new(None);
-    let Some(person) = use_signed_in_user() else { return names.into() };
+    let Some(person) = use_signed_in_user() else { return names.read_only() };
     let watch = Watch::start(&person.id, page, names);
     effect(move || {
         let presence = Presence::at(page, &person.id, &person.name);
@@ -48,7 +48,7 @@ pub fn use_presence(page: &'static str) -> Signal<Option<Vec<String>>> {
         true => {}
         false => watch.change(Roster::lose),
     });
-    names.into()
+    names.read_only()
 }
 
 /// The roster of one page, and its signal.
