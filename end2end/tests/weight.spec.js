@@ -25,7 +25,7 @@ test('sign-in page loads few bytes and only its code', async ({ page }) => {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   expect(files.length, JSON.stringify(files)).toBeLessThanOrEqual(5);
   expect(bytes, JSON.stringify(files)).toBeLessThan(149_500);
-  for (const part of ['account', 'birthdays', 'passkey', 'password_strength', 'sign_in_by_mail', 'signed_in']) expect(hasPart(files, part), part).toBe(false);
+  for (const part of ['account', 'below_account', 'birthdays', 'one_birthday', 'passkey', 'password_strength', 'sign_in_by_mail', 'signed_in']) expect(hasPart(files, part), part).toBe(false);
 });
 
 test('no code names a folder of the machine that built it', async ({ page }) => {
@@ -81,6 +81,17 @@ test('page whose code cannot load comes from the server', async ({ page, watch }
   await page.route('**/split_account*', (route) => route.abort());
   await openAccount(page);
   await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
+  await expectSignedIn(page);
+});
+
+test('page below the account whose code cannot load comes from the server', async ({ page, watch }) => {
+  watch.allow(/Failed to load resource|Failed to fetch|fetch|split_below_account/, /a part of the app could not be loaded/);
+  await signUp(page, newUser());
+  test.skip(!(await isSplit(page)), 'this build is not split');
+  await page.waitForLoadState('networkidle');
+  await page.route('**/split_below_account*', (route) => route.abort());
+  await page.getByRole('link', { name: 'Manage Download or delete your data' }).click();
+  await expect(page.getByRole('heading', { name: 'Your data' })).toBeVisible();
   await expectSignedIn(page);
 });
 

@@ -25,15 +25,20 @@ const HOST = '__wasm_hosts';
 export function joinSmallFiles(file, features) {
   const folder = dirname(file);
   if (!SHARED.test(basename(file)) || !existsSync(join(folder, SCRIPT))) return false;
-  const small = readdirSync(folder).filter((name) => SHARED.test(name) && isSmall(join(folder, name)));
+  const before = readFileSync(join(folder, SCRIPT), 'utf8');
+  // An interrupted build may have left others.
+  const isOfThisBuild = (name) => SHARED.test(name) && before.includes(`"./${name}"`);
+  const small = readdirSync(folder).filter((name) => isOfThisBuild(name) && isSmall(join(folder, name)));
+  // Joined meanwhile: the others are removed before the first is written.
+  if (!existsSync(file)) return true;
   const [first, ...others] = small.sort((one, other) => numberOf(one) - numberOf(other));
-  // Another one is joined later, or was joined meanwhile.
-  if (basename(file) !== first) return others.includes(basename(file)) || !existsSync(file);
+  if (basename(file) !== first) return others.includes(basename(file));
   if (others.length === 0) return false;
   const loaders = new Set(others.map((name) => `__chunk_${numberOf(name)}`));
-  const script = withOneOf(readFileSync(join(folder, SCRIPT), 'utf8'), `__chunk_${numberOf(first)}`, loaders);
+  const script = withOneOf(before, `__chunk_${numberOf(first)}`, loaders);
   // A later version of cargo-leptos may write the script in another way.
-  if (others.some((name) => script.includes(name))) return false;
+  const named = script.match(/\b__chunk_\d+\b|\bchunk_\d+\.wasm\b/g) ?? [];
+  if (named.some((name) => loaders.has(name) || others.includes(name))) return false;
   const bytes = joined(file, small.map((name) => join(folder, name)), features);
   // First, because a call for one of them must not see the large file beside it.
   for (const name of others) rmSync(join(folder, name));
@@ -50,17 +55,16 @@ const numberOf = (name) => Number(name.match(/\d+/)[0]);
 
 /** True for a small file that wasm-opt has not seen yet: it still has the names of its functions. */
 function isSmall(path) {
-  let bytes;
   try {
-    bytes = readFileSync(path);
+    const bytes = readFileSync(path);
+    const sections = sectionsOf(bytes);
+    const size = (kind) => sections.filter((section) => section.kind === kind).reduce((sum, { start, end }) => sum + end - start, 0);
+    const hasNames = sections.some(({ kind, start }) => kind === CUSTOM && textAt(bytes, start).text === 'name');
+    return hasNames && size(CODE) + size(DATA) < SMALL;
   } catch {
-    // Joined meanwhile.
+    // Another call has joined it, or is writing it.
     return false;
   }
-  const sections = sectionsOf(bytes);
-  const size = (kind) => sections.filter((section) => section.kind === kind).reduce((sum, { start, end }) => sum + end - start, 0);
-  const hasNames = sections.some(({ kind, start }) => kind === CUSTOM && textAt(bytes, start).text === 'name');
-  return hasNames && size(CODE) + size(DATA) < SMALL;
 }
 
 /** Returns the module with the contents of all. They import the same memory, table and variables. */

@@ -137,6 +137,7 @@ export function section(kind, contents) {
 export function numberAt(bytes, at) {
   let value = 0;
   for (let factor = 1; ; factor *= 128) {
+    if (at >= bytes.length) throw new Error('The module is incomplete.');
     const byte = bytes[at++];
     value += (byte & 127) * factor;
     if (byte < 128) return { value, next: at };

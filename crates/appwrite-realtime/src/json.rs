@@ -1,10 +1,16 @@
-//! A JSON value with what the protocol reads of it. Any parser can make it: `serde_json` on a server, the browser's own in a browser.
+//! A JSON value with what the protocol reads of it. Any parser can make it: `serde_json` on a server, the browser's own in a browser. Both make
+//! the same of a frame.
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// A JSON value. Fractions and whole numbers beyond 64 bits are null, because no frame needs them.
+/// Values inside values, as in `serde_json`: the browser's parser has no limit, and the stack has.
+const MAX_DEPTH: u8 = 128;
+/// The largest whole number below which JavaScript's numbers keep all digits.
+const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+
+/// A JSON value. Fractions and whole numbers beyond 2^53 are null, because no frame needs them.
 #[derive(Debug)]
 pub enum Json {
     /// Null.
@@ -62,11 +68,29 @@ impl Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue)
+        AnyValue { depth: 0 }.deserialize(deserializer)
     }
 }
 
-struct AnyValue;
+/// Reads a value that is inside this many others.
+#[derive(Clone, Copy)]
+struct AnyValue {
+    depth: u8,
+}
+
+impl AnyValue {
+    fn inside<E: Error>(self) -> Result<Self, E> {
+        if self.depth == MAX_DEPTH { Err(E::custom("too deep")) } else { Ok(Self { depth: self.depth + 1 }) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for AnyValue {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 impl<'de> Visitor<'de> for AnyValue {
     type Value = Json;
@@ -84,15 +108,17 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
-        Ok(Json::Number(number))
+        let is_exact = (-MAX_SAFE_INTEGER..=MAX_SAFE_INTEGER).contains(&number);
+        Ok(if is_exact { Json::Number(number) } else { Json::Null })
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
-        Ok(i64::try_from(number).map_or(Json::Null, Json::Number))
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Json, E> {
+        self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
-        Ok(Json::Null)
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number, or too large in any case")]
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Json, E> {
+        if number.fract() == 0.0 { self.visit_i64(number as i64) } else { Ok(Json::Null) }
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Json, E> {
@@ -104,17 +130,19 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Json, A::Error> {
+        let inside = self.inside()?;
         let mut values = Vec::new();
-        while let Some(value) = items.next_element()? {
+        while let Some(value) = items.next_element_seed(inside)? {
             values.push(value);
         }
         Ok(Json::List(values))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Json, A::Error> {
+        let inside = self.inside()?;
         let mut fields = Vec::new();
-        while let Some(field) = entries.next_entry()? {
-            fields.push(field);
+        while let Some(name) = entries.next_key()? {
+            fields.push((name, entries.next_value_seed(inside)?));
         }
         Ok(Json::Object(fields))
     }

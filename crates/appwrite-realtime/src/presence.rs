@@ -178,13 +178,14 @@ impl Roster {
     /// has an empty one.
     pub fn names(&mut self, now: Duration) -> &[String] {
         self.people.retain(|known| known.until > now);
-        let mut names: Vec<String> = Vec::new();
-        for known in &self.people {
-            // Sorting would be 4 kB of code in the browser, and lower case of all alphabets 6 kB.
-            let key = |name: &str| (name.is_empty(), name.to_ascii_lowercase());
-            let at = names.iter().position(|name| key(name) > key(&known.name)).unwrap_or(names.len());
-            names.insert(at, known.name.clone());
+        // Sorting would be 4 kB of code in the browser, and lower case of all alphabets 6 kB.
+        let mut sorted: Vec<((bool, String), String)> = Vec::new();
+        for Known { name, .. } in &self.people {
+            let key = (name.is_empty(), name.to_ascii_lowercase());
+            let at = sorted.iter().position(|(other, _)| *other > key).unwrap_or(sorted.len());
+            sorted.insert(at, (key, name.clone()));
         }
+        let names: Vec<String> = sorted.into_iter().map(|(_, name)| name).collect();
         let is_calm = self.shown_since.is_none_or(|since| now >= since + MIN_CHANGE_INTERVAL);
         self.is_held_back = names != self.shown && !is_calm;
         if names != self.shown && is_calm {

@@ -70,7 +70,9 @@ pub struct Connected {
 }
 
 /// The data of an `event` frame.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+// A tab of a former build may lead, and its message may lack a field.
+#[serde(default)]
 pub struct Event {
     /// The event's names, the most specific first.
     pub events: Vec<String>,
@@ -289,7 +291,7 @@ impl ServerFrame {
             "event" => Self::Event(Event::of(data, text)),
             "response" => Self::Response(Response {
                 to: data.take("to").into_text(),
-                success: !matches!(data.take("success"), Json::Bool(false)),
+                success: matches!(data.take("success"), Json::Bool(true) | Json::Null),
                 channels: data
                     .take("subscriptions")
                     .into_values()
@@ -431,6 +433,70 @@ mod tests {
             ServerFrame::Event(event) => event,
             other => panic!("no event: {other:?}"),
         }
+    }
+
+    #[test]
+    fn event_of_a_former_build_keeps_its_channels() {
+        let text = r#"{"events": ["rows.1.create"], "channels": ["rows"], "timestamp": "", "payload": {"$id": "1"}}"#;
+        let event: Event = serde_json::from_str(text).expect("an event");
+        assert!(Channel::from("rows").carries(&event));
+        assert_eq!(event.presence_change(), None);
+    }
+
+    #[test]
+    fn only_true_or_nothing_is_success() {
+        let is_success = |data: Value| match parse(&json!({"type": "response", "data": data})) {
+            ServerFrame::Response(response) => response.success,
+            other => panic!("no response: {other:?}"),
+        };
+        assert!(is_success(json!({"success": true})) && is_success(json!({})));
+        for value in [json!(false), json!(0), json!("true"), json!([])] {
+            assert!(!is_success(json!({"success": value})), "{value}");
+        }
+    }
+
+    #[test]
+    fn code_may_be_written_with_a_point() {
+        for (code, expected) in
+            [("1008.0", 1008), ("1008", 1008), ("\"1008\"", 1008), ("1e300", 0), ("18446744073709551615", 0)]
+        {
+            let frame = ServerFrame::parse(&format!(r#"{{"type": "error", "data": {{"code": {code}}}}}"#));
+            let Ok(ServerFrame::Error(error)) = frame else { panic!("{code}: {frame:?}") };
+            assert_eq!(error.code, expected, "{code}");
+        }
+    }
+
+    /// A parser without a limit, as the browser's.
+    struct Nested(u32);
+
+    impl<'de> serde::de::IntoDeserializer<'de> for Nested {
+        type Deserializer = Self;
+
+        fn into_deserializer(self) -> Self {
+            self
+        }
+    }
+
+    impl<'de> serde::Deserializer<'de> for Nested {
+        type Error = serde::de::value::Error;
+
+        fn deserialize_any<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            if self.0 == 0 {
+                return visitor.visit_unit();
+            }
+            visitor.visit_seq(serde::de::value::SeqDeserializer::new(std::iter::once(Self(self.0 - 1))))
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        assert!(Json::deserialize(Nested(128)).is_ok());
+        assert!(Json::deserialize(Nested(1_000_000)).is_err());
     }
 
     #[test]
