@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::error::AppwriteError;
 
-/// The literal segments of Appwrite's routes. Any other segment is an id, which must not appear in metrics or spans.
+/// The literal segments of Appwrite's routes, sorted. Any other segment is an id, which must not appear in metrics or spans.
 static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
     "account anonymous attributes authenticators boolean challenge challenges codes collections columns \
     current databases datetime documents email factors float health identities indexes integer jwt jwts \
@@ -17,8 +17,8 @@ static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
 
 /// Returns the template of a call's route.
 pub(super) fn route(segments: &[String]) -> String {
-    let part = |segment: &String| WORDS.iter().find(|word| **word == segment).unwrap_or(&":id");
-    segments.iter().map(|segment| format!("/{}", part(segment))).collect()
+    let part = |segment: &str| WORDS.binary_search(&segment).map_or(":id", |at| WORDS[at]);
+    segments.iter().flat_map(|segment| ["/", part(segment)]).collect()
 }
 
 /// Returns `ok`, the `type` of Appwrite's error, or how the call failed.
@@ -36,6 +36,11 @@ pub(super) fn outcome(error: Option<&AppwriteError>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_sorted() {
+        assert!(WORDS.is_sorted());
+    }
 
     #[test]
     fn route_shows_no_id() {

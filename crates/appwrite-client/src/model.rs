@@ -5,7 +5,11 @@
 
 use std::borrow::Cow;
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime, Time},
+    tz::{Offset, TimeZone},
+};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -357,11 +361,30 @@ pub(super) struct ErrorBody {
 
 /// Parses Appwrite's dates: usually `2026-11-21T06:49:14.881+00:00`, sometimes `2026-11-21 06:49:14.881` (UTC).
 pub(super) fn parse_timestamp(text: &str) -> Option<Timestamp> {
-    if let Ok(timestamp) = text.parse() {
+    if let Some(timestamp) = parse_usual_timestamp(text).or_else(|| text.parse().ok()) {
         return Some(timestamp);
     }
     let civil: DateTime = text.parse().ok()?;
     Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// Parses `2026-11-21T06:49:14.881+00:00`. Each row has two of them, and the parser of all forms takes several times as long.
+fn parse_usual_timestamp(text: &str) -> Option<Timestamp> {
+    #[rustfmt::skip]
+    let &[
+        y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T',
+        h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, b'+', b'0', b'0', b':', b'0', b'0',
+    ] = text.as_bytes() else { return None };
+    let number = |digits: &[u8]| {
+        digits
+            .iter()
+            .try_fold(0, |number: i16, digit| digit.is_ascii_digit().then(|| number * 10 + i16::from(digit - b'0')))
+    };
+    let pair = |digits: [u8; 2]| i8::try_from(number(&digits)?).ok();
+    let nanosecond = i32::from(number(&[f1, f2, f3])?) * 1_000_000;
+    let date = Date::new(number(&[y1, y2, y3, y4])?, pair([m1, m2])?, pair([d1, d2])?).ok()?;
+    let time = Time::new(pair([h1, h2])?, pair([n1, n2])?, pair([s1, s2])?, nanosecond).ok()?;
+    Offset::UTC.to_timestamp(date.to_datetime(time)).ok()
 }
 
 pub(super) fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
@@ -419,9 +442,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn usual_timestamp_is_that_of_the_general_parser() {
+        for text in ["2026-11-21T06:49:14.881+00:00", "1969-12-31T23:59:59.999+00:00", "2024-02-29T00:00:00.000+00:00"]
+        {
+            assert_eq!(parse_usual_timestamp(text), Some(text.parse().expect("a date")), "{text}");
+        }
+        for text in [
+            "2026-02-29T00:00:00.000+00:00",
+            "2026-11-21T24:00:00.000+00:00",
+            "2026-11-21T06:49:60.000+00:00",
+            "2026-11-21T06:49:14.881+01:00",
+            "2026-11-21 06:49:14.881+00:00",
+            "2026-11-21T06:49:14.88x+00:00",
+            "2026-11-21T06:49:14.8810+0:00",
+        ] {
+            assert_eq!(parse_usual_timestamp(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn date_parser_never_panics(text in "\\PC{0,40}|[0-9TZ:+. -]{0,40}") {
+        fn date_parser_never_panics(text in "\\PC{0,40}|[0-9TZ:+. -]{0,40}|\\PC{4}-..-..T..:..:..\\.\\PC{3}\\+00:00") {
             let _ = parse_timestamp(&text);
         }
     }

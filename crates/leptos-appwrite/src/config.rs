@@ -15,7 +15,7 @@ use std::{
 use axum::http::HeaderValue;
 use ipnet::IpNet;
 use secrecy::SecretString;
-use url::Url;
+use url::{Position, Url};
 
 pub use self::traces::TraceSettings;
 use crate::security::headers::hsts;
@@ -300,6 +300,10 @@ impl AppOrigin {
     /// True if a request's `Host` names this origin. For an origin on this machine, any name and port of this machine
     /// counts.
     pub fn has_host(&self, host: &str) -> bool {
+        // Nearly each request names it like this, and parsing takes longer.
+        if host == &self.url[Position::BeforeHost..Position::AfterPort] {
+            return true;
+        }
         let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
         let url = Url::parse(&format!("{}://{host}", self.url.scheme())).ok().filter(|_| is_host);
         url.is_some_and(|url| url.origin() == self.url.origin() || (is_loopback(&url) && is_loopback(&self.url)))

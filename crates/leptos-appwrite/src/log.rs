@@ -1,5 +1,7 @@
 //! The log: one line of text or JSON for each event. The lines of a request contain its id.
 
+use std::io::IsTerminal;
+
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -27,7 +29,8 @@ where
 {
     let directives = LOG_DIRECTIVES.iter().filter_map(|directive| directive.parse().ok());
     let filter = directives.fold(filter, EnvFilter::add_directive);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    let has_colors = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(has_colors).with_writer(writer);
     match format {
         LogFormat::Text => Box::new(lines.finish()),
         LogFormat::Json => Box::new(lines.json().flatten_event(true).with_current_span(false).finish()),

@@ -12,7 +12,7 @@ use hydration_context::{SharedContext, SsrSharedContext};
 use leptos::nonce::Nonce;
 use leptos::prelude::*;
 use leptos::reactive::owner::Sandboxed;
-use leptos::tachys::ssr::StreamBuilder;
+use leptos::tachys::ssr::{StreamBuilder, StreamChunk};
 use leptos::tachys::view::Position;
 use leptos_axum::ResponseOptions;
 use leptos_meta::ServerMetaContext;
@@ -63,12 +63,12 @@ pub async fn render(state: AppState, request: Request) -> Response {
     response
 }
 
-/// The usual size of an app's HTML with its data, at most: a larger one is copied while it grows.
-const USUAL_SIZE: usize = 48 * 1024;
+/// The usual size of an app's HTML before what it waits for, at most: a larger one is copied while it grows.
+const USUAL_SIZE: usize = 16 * 1024;
 
 /// Renders the app at the request's path, with this nonce.
 ///
-/// Does what `leptos_axum::render_app_async` does, but makes the page in one piece and without copies of it, and without islands and
+/// Does what `leptos_axum::render_app_async` does, but makes the page in one piece and copies its text once, and without islands and
 /// the prefetch links of Leptos's own parts, which the app does not have.
 async fn page(state: &AppState, request: Request, nonce: &Nonce) -> Response {
     let opening = Opening::of(state, &request);
@@ -97,8 +97,9 @@ async fn page(state: &AppState, request: Request, nonce: &Nonce) -> Response {
             root(site)
         });
         let mut html = html_of(app).await;
-        html.push_str("</div></body></html>");
-        push_data_script(&shared_context, nonce, &mut html).await;
+        let mut end = String::from("</div></body></html>");
+        push_data_script(&shared_context, nonce, &mut end).await;
+        html.push(end);
         while let Some(deferred) = shared_context.await_deferred() {
             deferred.await;
         }
@@ -108,9 +109,12 @@ async fn page(state: &AppState, request: Request, nonce: &Nonce) -> Response {
     }))
     .await;
     owner.unset_with_forced_cleanup();
-    let mut page = opening.html(state, nonce, head.len() + html.len());
+    // In one piece: hyper would send several pieces by several calls of the system.
+    let mut page = opening.html(state, nonce, head.len() + html.iter().map(String::len).sum::<usize>());
     page.extend_from_slice(head.as_bytes());
-    page.extend_from_slice(html.as_bytes());
+    for piece in html {
+        page.extend_from_slice(piece.as_bytes());
+    }
     let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
     let options = std::mem::take(&mut *options.0.write().unwrap_or_else(PoisonError::into_inner));
     *response.status_mut() = options.status.unwrap_or_default();
@@ -118,14 +122,22 @@ async fn page(state: &AppState, request: Request, nonce: &Nonce) -> Response {
     response
 }
 
-/// Renders the app as one string.
-async fn html_of(app: AnyView) -> String {
-    let mut chunks = StreamBuilder::with_capacity(USUAL_SIZE, None);
-    app.to_html_async_with_buf::<false>(&mut chunks, &mut Position::FirstChild, true, false, vec![]);
-    let mut chunks = chunks.finish();
-    let mut html = String::with_capacity(USUAL_SIZE);
-    while let Some(chunk) = chunks.next().await {
-        html.push_str(&chunk);
+/// Renders the app, in pieces.
+async fn html_of(app: AnyView) -> Vec<String> {
+    let mut html = StreamBuilder::with_capacity(USUAL_SIZE, None);
+    app.to_html_async_with_buf::<false>(&mut html, &mut Position::FirstChild, true, false, vec![]);
+    let (mut chunks, mut pieces) = (html.take_chunks(), vec![]);
+    while let Some(chunk) = chunks.pop_front() {
+        match chunk {
+            StreamChunk::Sync(piece) => pieces.push(piece),
+            StreamChunk::Async { chunks: awaited } => {
+                for chunk in awaited.await.into_iter().rev() {
+                    chunks.push_front(chunk);
+                }
+            }
+            // Only in streams whose chunks have ids.
+            StreamChunk::OutOfOrder { .. } => {}
+        }
     }
-    html
+    pieces
 }

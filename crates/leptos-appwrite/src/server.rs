@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::error_handling::HandleErrorLayer;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_request, map_request_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use leptos::server_fn::error::{FromServerFnError, SERVER_FN_ERROR_HEADER};
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower::load_shed::LoadShedLayer;
+use tower::util::MapResponseLayer;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -109,9 +110,12 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .merge(leaving::data::routes(state.site))
         .layer(from_fn(time_render))
         .route("/actions/{*action}", any(unknown_action))
-        .layer(from_fn_with_state(state.clone(), guard))
-        .layer(from_fn_with_state(state.clone(), answer_actions))
-        .layer(SharedLayer);
+        .layer(
+            ServiceBuilder::new()
+                .layer(SharedLayer)
+                .layer(from_fn_with_state(state.clone(), answer_actions))
+                .layer(from_fn_with_state(state.clone(), guard)),
+        );
     let not_found =
         Router::new().fallback(not_found).layer(from_fn_with_state(state.clone(), guard)).with_state(state.clone());
     let site_root = state.leptos.site_root.as_ref();
@@ -129,7 +133,8 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
     let client_permits = ClientPermits::new(&state);
     let trusted_proxies = state.config.trusted_proxies.clone();
     let headers = Arc::new(baseline(state.config.hsts.as_ref()));
-    let baseline = from_fn(move |request: Request, next: Next| add_baseline(request, next, headers.clone()));
+    let baseline = MapResponseLayer::new(move |response| add_baseline(response, &headers));
+    let stopping = state.stopping.clone();
     Router::new()
         .merge(pages)
         .merge(own.with_session)
@@ -137,45 +142,47 @@ pub fn router(state: AppState, own: OwnRoutes) -> Router {
         .merge(oauth::routes())
         .nest(&format!("/{}", state.leptos.site_pkg_dir), package_files)
         .fallback_service(public_files)
-        .layer(from_fn_with_state(state.clone(), end_idle_session))
-        .layer(from_fn_with_state(state.clone(), require_own_origin))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
-        .layer(CatchPanicLayer::new())
         .layer(
             ServiceBuilder::new()
+                .layer(SharedLayer)
                 .layer(HandleErrorLayer::new(overloaded))
                 .layer(LoadShedLayer::new())
-                .layer(GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&work))),
+                .layer(GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(&work)))
+                .layer(CatchPanicLayer::new())
+                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+                .layer(map_request_with_state(state.clone(), require_own_origin))
+                .layer(from_fn_with_state(state.clone(), end_idle_session)),
         )
-        .layer(SharedLayer)
-        .layer(from_fn_with_state(client_permits.clone(), limit_per_client))
-        .layer(from_fn_with_state(state.clone(), read_body))
-        .layer(from_fn_with_state(state.clone(), explain))
-        .layer(SharedLayer)
-        // One level more takes a quarter of the time more, and makes pages 6% smaller.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(3)).compress_when(pages_only()))
-        .layer(from_fn_with_state(state.clone(), without_trailing_slash))
+        .layer(
+            ServiceBuilder::new()
+                .layer(SharedLayer)
+                .layer(map_request_with_state(state.clone(), without_trailing_slash))
+                // One level more takes a quarter of the time more, and makes pages 6% smaller.
+                .layer(CompressionLayer::new().quality(CompressionLevel::Precise(3)).compress_when(pages_only()))
+                .layer(from_fn_with_state(state.clone(), explain))
+                .layer(map_request_with_state(state.clone(), read_body))
+                .layer(from_fn_with_state(client_permits.clone(), limit_per_client)),
+        )
         // These routes read no cookie, so they need no origin check. They define their own error responses.
         .merge(
             (own.without_cookie)(&state, RequestPermits { work, client_permits }).layer(map_request(without_cookies)),
         )
-        .layer(SharedLayer)
-        .layer(from_fn_with_state(state.clone(), require_own_host))
-        .layer(from_fn(count_request))
-        .layer(from_fn(trace_request))
-        .layer(baseline.clone())
-        .layer(SharedLayer)
         .layer(
             ServiceBuilder::new()
+                .layer(SharedLayer)
                 .map_request(request_id::without_foreign_id)
                 .map_request(move |request: Request| adopt_parent(&trusted_proxies, request))
                 .layer(SetRequestIdLayer::new(request_id::NAME, MakeRequestUuid))
                 .layer(TraceLayer::new_for_http().make_span_with(request_id::log_span).on_response(log_response))
                 .layer(PropagateRequestIdLayer::new(request_id::NAME))
-                .layer(from_fn(request_id::remember)),
+                .layer(from_fn(request_id::remember))
+                .layer(baseline.clone())
+                .layer(from_fn(trace_request))
+                .layer(from_fn(count_request))
+                .layer(map_request_with_state(state.clone(), require_own_host)),
         )
         .merge(health::routes(&state).layer(baseline))
-        .layer(from_fn_with_state(state.stopping.clone(), close_when_stopping))
+        .layer(MapResponseLayer::new(move |response| close_when_stopping(response, &stopping)))
         .with_state(state)
 }
 
@@ -213,17 +220,15 @@ async fn cache_files(request: Request, next: Next, caching: &'static str) -> Res
     response
 }
 
-async fn add_baseline(request: Request, next: Next, baseline: Arc<HeaderMap>) -> Response {
-    let mut response = next.run(request).await;
-    add_missing(response.headers_mut(), &baseline);
+fn add_baseline(mut response: Response, baseline: &HeaderMap) -> Response {
+    add_missing(response.headers_mut(), baseline);
     forbid_transformation(response.headers_mut());
     response
 }
 
 /// Lets the proxies empty their pools before the server closes the remaining connections: a form that is sent over a
 /// closed connection fails.
-async fn close_when_stopping(State(stopping): State<CancellationToken>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+fn close_when_stopping(mut response: Response, stopping: &CancellationToken) -> Response {
     if stopping.is_cancelled() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }

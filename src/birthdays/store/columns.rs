@@ -175,9 +175,12 @@ pub(super) fn shown(row: Row<Columns>, reader: &Reader) -> Birthday {
         Visibility::OnlyMe
     };
     let is_mine = reader.update_own.as_ref().is_some_and(has);
-    // Appwrite returns a datetime in UTC; its first ten characters are the date.
-    let date = row.data.birthday.get(..10).unwrap_or(&row.data.birthday).to_owned();
     let texts = row.data.date().map(|day| dates.texts(day));
+    // Appwrite returns a datetime in UTC; its first ten characters are the date.
+    let mut date = row.data.birthday;
+    if date.is_char_boundary(10) {
+        date.truncate(10);
+    }
     let not_a_date = || DateTexts { in_words: date.clone(), age: String::new(), next_in_words: String::new() };
     let DateTexts { in_words: date_in_words, age, next_in_words } = texts.unwrap_or_else(not_a_date);
     Birthday {

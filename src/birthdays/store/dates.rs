@@ -1,7 +1,7 @@
 //! Writes dates in the reader's language, and counts years.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use icu_calendar::{Date as IcuDate, Gregorian};
@@ -32,7 +32,7 @@ pub(super) struct Dates {
     day: Option<FixedCalendarDateTimeFormatter<Gregorian, MD>>,
     earliest_today: Date,
     latest_today: Date,
-    texts: RefCell<HashMap<Date, DateTexts>>,
+    texts: RefCell<BTreeMap<Date, DateTexts>>,
 }
 
 /// A date of birth, as a reader sees it.

@@ -3,7 +3,6 @@
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::server::refusals::wrong_address;
@@ -11,7 +10,7 @@ use crate::state::AppState;
 
 /// Middleware: redirects GET and HEAD requests for a further origin of the app to the main one. Answers other requests
 /// for another host with the app's address.
-pub async fn require_own_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn require_own_host(State(state): State<AppState>, request: Request) -> Result<Request, Response> {
     let config = &state.config;
     let host = match request.uri().authority() {
         Some(authority) => Some(authority.as_str()),
@@ -26,14 +25,14 @@ pub async fn require_own_host(State(state): State<AppState>, request: Request, n
             }
         }
     };
-    let Some(host) = host.filter(|host| !config.origin.has_host(host)) else { return next.run(request).await };
+    let Some(host) = host.filter(|host| !config.origin.has_host(host)) else { return Ok(request) };
     let is_further = config.origins_also.iter().any(|origin| origin.has_host(host));
     if is_further && matches!(*request.method(), Method::GET | Method::HEAD) {
         let page = request.uri().path_and_query().map_or("/", |page| page.as_str());
         if let Ok(location) = HeaderValue::try_from(format!("{}{page}", config.origin)) {
             // The query of a link from an email is secret, so no cache may keep it.
             let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-            return (StatusCode::PERMANENT_REDIRECT, headers).into_response();
+            return Err((StatusCode::PERMANENT_REDIRECT, headers).into_response());
         }
     }
     tracing::info!(
@@ -41,5 +40,5 @@ pub async fn require_own_host(State(state): State<AppState>, request: Request, n
         "a request names another host than APP_ORIGIN. A proxy must pass on the Host of its request; further addresses \
          belong into APP_ORIGINS_ALSO"
     );
-    wrong_address(&state, request.headers())
+    Err(wrong_address(&state, request.headers()))
 }

@@ -2,7 +2,6 @@
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
-use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::config::AppOrigin;
@@ -11,13 +10,13 @@ use crate::session::forms::refuse;
 use crate::state::AppState;
 
 /// Middleware: accepts a state-changing request only from our own origin.
-pub async fn require_own_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn require_own_origin(State(state): State<AppState>, request: Request) -> Result<Request, Response> {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_safe || is_own(request.headers(), &state.config.origin) {
-        return next.run(request).await;
+        return Ok(request);
     }
     tracing::warn!("a state-changing request did not come from our own origin");
-    refuse(&state, request.headers(), AppError::CrossSite).await
+    Err(refuse(&state, request.headers(), AppError::CrossSite).await)
 }
 
 /// Checks `Sec-Fetch-Site` if present, else `Origin`. Current browsers send one of them. A request with neither must be

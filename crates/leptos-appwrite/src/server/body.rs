@@ -5,8 +5,6 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 
 use super::limits::BODY_LIMIT;
@@ -17,13 +15,12 @@ use crate::state::AppState;
 const DISCARD_LIMIT: usize = 1024 * 1024;
 
 /// Middleware: reads the whole body of a request, or responds with a bare status.
-pub async fn read_body(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    match whole(request, state.body_deadline).await {
-        Ok(request) => next.run(request).await,
-        Err(AppError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Err(AppError::TooSlow) => StatusCode::REQUEST_TIMEOUT.into_response(),
-        Err(_) => StatusCode::BAD_REQUEST.into_response(),
-    }
+pub async fn read_body(State(state): State<AppState>, request: Request) -> Result<Request, StatusCode> {
+    whole(request, state.body_deadline).await.map_err(|error| match error {
+        AppError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        AppError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        _ => StatusCode::BAD_REQUEST,
+    })
 }
 
 /// Returns the request with its whole body.

@@ -13,17 +13,17 @@ use crate::session::resolve::resolve_page;
 use crate::state::AppState;
 
 /// Middleware: redirects `/account/` to `/account`, with its query. Paths that are not pages stay as they are.
-pub async fn without_trailing_slash(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn without_trailing_slash(State(state): State<AppState>, request: Request) -> Result<Request, Response> {
     let uri = request.uri();
     let path = uri.path().trim_end_matches('/');
     if path.len() == uri.path().len() || !state.site.guards.is_page(path) {
-        return next.run(request).await;
+        return Ok(request);
     }
     let page = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
     let own = page.parse().ok().and_then(|page| OwnPath::of_request(&page));
     match own.and_then(|page| HeaderValue::from_str(page.as_str()).ok()) {
-        Some(page) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, page)]).into_response(),
-        None => next.run(request).await,
+        Some(page) => Err((StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, page)]).into_response()),
+        None => Ok(request),
     }
 }
 

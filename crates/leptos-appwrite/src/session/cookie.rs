@@ -4,7 +4,7 @@
 //! contains no secret, and tells the server that a session cookie exists, and how long the browser keeps both.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum_extra::extract::cookie::{Cookie, Expiration, SameSite};
+use cookie::{Cookie, Expiration, SameSite};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 

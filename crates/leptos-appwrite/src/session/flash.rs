@@ -4,7 +4,7 @@
 //! contains them and nobody else can write them.
 
 use axum::http::{HeaderMap, HeaderValue};
-use axum_extra::extract::cookie::SameSite;
+use cookie::SameSite;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 

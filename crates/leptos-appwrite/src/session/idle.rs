@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum_extra::extract::cookie::SameSite;
+use cookie::SameSite;
 
 use super::cookie::CookieLifetime;
 use super::sealed::{SealedCookie, Sealer};

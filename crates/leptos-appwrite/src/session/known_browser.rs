@@ -2,7 +2,7 @@
 //! attempts do not lock these users out.
 
 use axum::http::{HeaderMap, HeaderValue};
-use axum_extra::extract::cookie::SameSite;
+use cookie::SameSite;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 

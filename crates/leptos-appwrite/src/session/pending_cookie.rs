@@ -2,7 +2,7 @@
 //! have an account.
 
 use axum::http::{HeaderMap, HeaderValue};
-use axum_extra::extract::cookie::SameSite;
+use cookie::SameSite;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::Duration;
 

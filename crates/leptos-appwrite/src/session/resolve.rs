@@ -17,7 +17,7 @@ use super::pending_sign_in::PendingView;
 use super::renew::{due, renew};
 use super::revealed::Revealed;
 use super::submission::Submission;
-use super::visit::Visit;
+use super::visit::{SignedInUser, Visit};
 use crate::config::Backend;
 use crate::error::AppError;
 use crate::error::http::{retry_after, status};
@@ -254,7 +254,7 @@ fn visit_of(
     failure: Option<AppError>,
 ) -> Visit {
     let user = match resolved {
-        Resolved::SignedIn(user) => Some(user.as_ref().clone().into()),
+        Resolved::SignedIn(user) => Some(SignedInUser { id: user.id.clone(), name: user.name.clone() }),
         Resolved::SignedOut | Resolved::NeedsFactor | Resolved::Ended(_) | Resolved::Unknown(_) => None,
     };
     let (mut submission, mut notice, mut success) = (None, None, None);

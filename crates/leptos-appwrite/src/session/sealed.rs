@@ -2,9 +2,8 @@
 
 use std::marker::PhantomData;
 
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::IntoResponse;
-use axum_extra::extract::cookie::{Cookie, Key, PrivateCookieJar, SameSite};
+use axum::http::{HeaderMap, HeaderValue};
+use cookie::{Cookie, CookieJar, Key, SameSite};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -91,11 +90,9 @@ impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
     pub fn leave(&self, content: &T) -> Option<HeaderValue> {
         let until = clock::now() + self.lifetime.whole_seconds();
         let value = serde_json::to_string(&Sealed { until, content }).ok()?;
-        let jar = PrivateCookieJar::new(self.sealer.key.clone()).add(self.cookie(value));
-        let response = jar.into_response();
-        // The jar percent-encodes the value. Base64 needs no encoding in a cookie and is shorter without it.
-        let encoded = response.headers().get(header::SET_COOKIE)?.to_str().ok()?;
-        let header = Cookie::parse_encoded(encoded).ok()?.to_string();
+        let mut jar = CookieJar::new();
+        jar.private_mut(&self.sealer.key).add(self.cookie(value));
+        let header = jar.get(self.name)?.to_string();
         if header.len() <= MAX_LENGTH { HeaderValue::try_from(header).ok() } else { None }
     }
 
@@ -111,7 +108,7 @@ impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
     pub fn read(&self, headers: &HeaderMap) -> Option<T> {
         let value = request_cookies::only(headers, self.name)?;
         let keys = [Some(&self.sealer.key), self.sealer.previous.as_ref()];
-        let open = |key: &Key| PrivateCookieJar::new(key.clone()).decrypt(Cookie::new(self.name, value.to_owned()));
+        let open = |key: &Key| CookieJar::new().private(key).decrypt(Cookie::new(self.name, value.to_owned()));
         let cookie = keys.into_iter().flatten().find_map(open)?;
         let sealed: Sealed<T> = serde_json::from_str(cookie.value()).ok()?;
         (clock::now() < sealed.until).then_some(sealed.content)
@@ -137,6 +134,8 @@ impl<T: Serialize + DeserializeOwned> SealedCookie<T> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     fn cookie_of(api_key: &str, lifetime: Duration) -> SealedCookie<String> {

@@ -2,7 +2,7 @@
 //! change colors.
 
 use axum::http::{HeaderMap, HeaderValue};
-use axum_extra::extract::cookie::{Cookie, SameSite};
+use cookie::{Cookie, SameSite};
 use time::Duration;
 
 use super::Theme;

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use axum::http::{HeaderMap, HeaderValue};
-use axum_extra::extract::cookie::SameSite;
+use cookie::SameSite;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use time::Duration;

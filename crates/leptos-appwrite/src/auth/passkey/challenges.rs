@@ -2,7 +2,7 @@
 //! cookie, an attacker could sign a user in to the attacker's account.
 
 use axum::http::{HeaderMap, HeaderValue};
-use axum_extra::extract::cookie::SameSite;
+use cookie::SameSite;
 use serde::{Deserialize, Serialize};
 use time::Duration;
 

@@ -68,7 +68,11 @@ impl RenderHtml for AtOnce {
         mark_branches: bool,
         extra_attributes: Vec<AnyAttribute>,
     ) {
-        self.with(|view| view.to_html_with_buf(html, position, escape, mark_branches, extra_attributes));
+        self.with(|view| {
+            // An estimate. Text that grows twice is copied twice.
+            html.reserve(view.html_len() + view.html_len() / 8);
+            view.to_html_with_buf(html, position, escape, mark_branches, extra_attributes);
+        });
     }
 
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
