@@ -10,7 +10,7 @@ import { freePort, Server } from '../end2end/support/servers.js';
 const INPUT = join(projectFolder, 'target/link.tar');
 const WORK = join(projectFolder, 'target/order');
 const BUILT = program('leptos-birthdays', 'release');
-const USER = { cookie: 'session=a2F5; signed_in=1' };
+const USER = { cookie: 'session=a2F5; signed-in=1' };
 /** Pages of visitors and of a user, and responses that are not pages. */
 const VISITS = [
   ['/', {}], ['/login', {}], ['/signup', {}], ['/birthdays', {}], ['/nowhere', {}], ['/healthz', {}], ['/readyz', {}],

@@ -13,7 +13,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const SECONDS = 2;
 const PAGES = [
   { page: 'public page', path: '/login', contains: '<form' },
-  { page: 'signed-in page, 25 rows', path: '/birthdays', cookie: 'session=a2F5; signed_in=1', contains: 'Person number 24' },
+  { page: 'signed-in page, 25 rows', path: '/birthdays', cookie: 'session=a2F5; signed-in=1', contains: 'Person number 24' },
 ];
 
 const [appwritePort, floorPort, appPort] = [await freePort(), await freePort(), await freePort()];
