@@ -47,6 +47,7 @@ mod origin;
 mod outage;
 mod outgoing;
 mod overload;
+mod panics;
 mod passkeys;
 mod presence;
 mod profile;

@@ -463,6 +463,15 @@ mod tests {
 
     proptest! {
         #[test]
+        fn usual_timestamp_is_never_another(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\\.[0-9]{3}\\+00:00",
+        ) {
+            if let Some(timestamp) = parse_usual_timestamp(&text) {
+                prop_assert_eq!(Some(timestamp), text.parse().ok());
+            }
+        }
+
+        #[test]
         fn date_parser_never_panics(text in "\\PC{0,40}|[0-9TZ:+. -]{0,40}|\\PC{4}-..-..T..:..:..\\.\\PC{3}\\+00:00") {
             let _ = parse_timestamp(&text);
         }

@@ -30,7 +30,8 @@ where
     let directives = LOG_DIRECTIVES.iter().filter_map(|directive| directive.parse().ok());
     let filter = directives.fold(filter, EnvFilter::add_directive);
     // https://no-color.org
-    let has_colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let has_colors =
+        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(has_colors).with_writer(writer);
     match format {
         LogFormat::Text => Box::new(lines.finish()),

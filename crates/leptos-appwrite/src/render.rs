@@ -135,8 +135,7 @@ async fn html_of(app: AnyView) -> Vec<String> {
                     chunks.push_front(chunk);
                 }
             }
-            // Only in streams whose chunks have ids.
-            StreamChunk::OutOfOrder { .. } => {}
+            StreamChunk::OutOfOrder { .. } => unreachable!("the app is rendered in order"),
         }
     }
     pieces

@@ -1,4 +1,5 @@
-//! The HTTP server: its state, its routes, and its layers in the order in which a request passes them.
+//! The HTTP server: its state, its routes, and its layers. The last group of layers is the outermost; in a group, a request passes them from
+//! top to bottom.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

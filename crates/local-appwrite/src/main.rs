@@ -163,7 +163,8 @@ fn relying_party(text: &str) -> Result<String, String> {
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let has_colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let has_colors =
+        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(has_colors).with_writer(std::io::stderr).init();
     let mut arguments = Arguments::parse();
     let is_production = std::env::var("LEPTOS_ENV").is_ok_and(|name| means_production(&name));

@@ -100,10 +100,6 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
 
 /// The parameters of a page at this path, and what is left of the path: nothing, or a slash.
 fn params_at<'a>(page: &'static str, path: &'a str) -> Option<(Params, &'a str)> {
-    // Most pages have no parameter, and comparing their parts takes longer.
-    if !page.contains(':') && !path.starts_with(page) {
-        return None;
-    }
     let (mut rest, mut params) = (path, vec![]);
     for segment in segments(page) {
         let found = match segment.strip_prefix(':') {

@@ -254,7 +254,7 @@ fn visit_of(
     failure: Option<AppError>,
 ) -> Visit {
     let user = match resolved {
-        Resolved::SignedIn(user) => Some(SignedInUser { id: user.id.clone(), name: user.name.clone() }),
+        Resolved::SignedIn(user) => Some(SignedInUser::from(user.as_ref())),
         Resolved::SignedOut | Resolved::NeedsFactor | Resolved::Ended(_) | Resolved::Unknown(_) => None,
     };
     let (mut submission, mut notice, mut success) = (None, None, None);

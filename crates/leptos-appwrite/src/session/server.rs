@@ -22,9 +22,15 @@ pub trait UserView: From<User> + Serialize + DeserializeOwned + Clone + Send + S
 
 impl<T: From<User> + Serialize + DeserializeOwned + Clone + Send + Sync + 'static> UserView for T {}
 
+impl From<&User> for SignedInUser {
+    fn from(user: &User) -> Self {
+        Self { id: user.id.clone(), name: user.name.clone() }
+    }
+}
+
 impl From<User> for SignedInUser {
     fn from(user: User) -> Self {
-        Self { id: user.id, name: user.name }
+        Self::from(&user)
     }
 }
 
