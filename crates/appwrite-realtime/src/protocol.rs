@@ -469,7 +469,7 @@ mod tests {
     /// A parser without a limit, as the browser's.
     struct Nested(u32);
 
-    impl<'de> serde::de::IntoDeserializer<'de> for Nested {
+    impl serde::de::IntoDeserializer<'_> for Nested {
         type Deserializer = Self;
 
         fn into_deserializer(self) -> Self {
