@@ -24,7 +24,7 @@ async fn panic_is_an_error_response_and_the_app_goes_on() {
         let id = answer.header("x-request-id");
         assert!(!id.is_empty() && logs::so_far().contains(id), "{id}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("cache-control"), "no-store, no-transform");
+        assert!(answer.header("cache-control").starts_with("no-store"), "{}", answer.header("cache-control"));
     }
     assert_eq!(browser.open("/login").await.status, 200);
 }

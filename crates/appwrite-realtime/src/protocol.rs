@@ -69,7 +69,7 @@ pub struct Connected {
     pub user_id: Option<String>,
 }
 
-/// The data of an `event` frame.
+/// The data of an `event` frame, as [`ServerFrame::parse`] reads it. Its JSON is another, for messages between tabs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 // A tab of a former build may lead, and its message may lack a field.
 #[serde(default)]

@@ -8,7 +8,6 @@ use axum::extract::ws::{CloseFrame, Message as ClientMessage, WebSocket, close_c
 use futures_util::future::{BoxFuture, Fuse};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use ipnet::IpNet;
-use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::{self, Message as UpstreamMessage, Utf8Bytes};
@@ -24,7 +23,7 @@ use crate::realtime::relay_policy::{Delivery, EventFilter};
 use crate::security::permits::Permit;
 use appwrite_client::SessionClient;
 use appwrite_realtime::connection::CLOSED_AS_SIGNED_OUT;
-use appwrite_realtime::protocol::{Event, SessionEffect};
+use appwrite_realtime::protocol::{ServerFrame, SessionEffect};
 
 /// Appwrite's code for an invalid message.
 const INVALID_MESSAGE: u16 = 1003;
@@ -246,7 +245,7 @@ impl Pair {
     async fn frame(&mut self, client: &mut WebSocket, text: Utf8Bytes) -> Result<Next, End> {
         // The relay cannot filter what it cannot parse.
         let Ok(mut frame) = serde_json::from_str::<Value>(&text) else { return Ok(Next::Continue) };
-        let effect = self.session_effect(&frame);
+        let effect = self.session_effect(&frame, &text);
         let is_end = effect.as_ref().is_some_and(|effect| *effect != SessionEffect::InDoubt);
         if let Some(held) = &mut self.held
             && !is_end
@@ -328,14 +327,14 @@ impl Pair {
     }
 
     /// Returns an event's effect on the user's session.
-    fn session_effect(&self, frame: &Value) -> Option<SessionEffect> {
-        let data = frame.get("data")?;
-        let name = data.get("events")?.get(0)?.as_str()?;
-        // Row events skip the copy; they are the common case.
+    fn session_effect(&self, frame: &Value, text: &str) -> Option<SessionEffect> {
+        let name = frame.get("data")?.get("events")?.get(0)?.as_str()?;
+        // Row events are the common case, and are not parsed again.
         if frame.get("type")? != "event" || !name.starts_with("users.") {
             return None;
         }
-        Event::deserialize(data).ok()?.session_effect(&self.user_id, Some(&self.session_id))
+        let Ok(ServerFrame::Event(event)) = ServerFrame::parse(text) else { return None };
+        event.session_effect(&self.user_id, Some(&self.session_id))
     }
 
     async fn send_client(&self, client: &mut WebSocket, message: ClientMessage) -> Result<(), End> {
