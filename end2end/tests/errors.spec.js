@@ -100,7 +100,8 @@ test('page opened during an outage offers a retry', async ({ newPerson, servers,
 test('page that failed offline loads once online', async ({ newPerson, watch }) => {
   watch.allow(/ERR_INTERNET_DISCONNECTED/, ...CONNECTION_LINES);
   const { page } = await newPerson();
-  await page.goto('/account');
+  // Has the code of the pages below.
+  await page.goto('/account/name');
   for (const name of ['Devices', 'Security']) {
     await page.waitForLoadState('networkidle');
     await page.context().setOffline(true);
