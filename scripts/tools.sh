@@ -98,7 +98,7 @@ cargo-leptos() {
   installed=$(cargo leptos --version 2>/dev/null | awk '{ print $2 }') || true
   case "$installed" in
     0.3.*) ;;
-    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's half together (4 to 8 minutes, only once)" "" \
+    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's half together (4 to 12 minutes, only once)" "" \
       brotli brotli-decompressor libflate libflate_lz77 wasm_split_cli_support wasmparser wasm-encoder ;;
   esac
 }
