@@ -107,8 +107,8 @@ pub fn VerificationBanner(
 fn focus_message_without_form(message: NodeRef<leptos::html::P>, has_form: Memo<bool>) {
     let mut had_form = false;
     effect(move || {
-        let had_form = std::mem::replace(&mut had_form, has_form.get());
-        if had_form && !has_form.get() {
+        let has_form = has_form.get();
+        if std::mem::replace(&mut had_form, has_form) && !has_form {
             request_animation_frame(move || {
                 if let (true, Some(message)) = (is_nothing_focused(), message.try_get_untracked().flatten()) {
                     focus_in_place(&message);
