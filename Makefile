@@ -8,7 +8,9 @@ SHELL := /bin/bash
 # wasm-opt (scripts/wasm-opt), the tools that scripts/tools.sh installed, and rustup's programs.
 export PATH := $(CURDIR)/scripts/wasm-opt/bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
 
-BUILD_TOOLS := rust node cargo-leptos wasm-bindgen wasm-opt
+# What builds a release, and what builds for development.
+BUILD_TOOLS := rust node wasm-parts wasm-opt frontend
+WATCH_TOOLS := rust node cargo-leptos wasm-bindgen
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,15 +21,15 @@ run: ## Build the release if something changed, start it, and print the address 
 
 # With --hot-reload, a changed text or attribute is on the page at once, before the builds end and the page is loaded again.
 watch: ## Start a development build, and rebuild it after each change.
-	@scripts/tools.sh $(BUILD_TOOLS)
+	@scripts/tools.sh $(WATCH_TOOLS)
 	@scripts/with-env.sh cargo leptos watch --hot-reload
 
 new: ## Make a new app: make new NAME=my-app DIR=../my-app
-	@scripts/tools.sh $(BUILD_TOOLS)
+	@scripts/tools.sh $(WATCH_TOOLS) wasm-opt
 	@scripts/new-app.sh "$(NAME)" "$(DIR)"
 
 test: ## Run every check and test, build the release, and drive it in browsers.
-	@scripts/tools.sh $(BUILD_TOOLS) lints conformance end2end chromium firefox webkit redis proxies deployment-lints
+	@scripts/tools.sh $(BUILD_TOOLS) $(WATCH_TOOLS) lints conformance end2end chromium firefox webkit redis proxies deployment-lints
 	@scripts/test.sh
 
 soak: ## Kill the local backend 200 times under load, restart the app behind each proxy, and look for timing leaks. Half an hour.
@@ -43,7 +45,7 @@ audit: ## Check the dependencies for advisories, licenses and sources (deny.toml
 	@cargo deny check
 
 end-to-end: ## Run only the browser tests in Chromium, against a development build.
-	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
+	@scripts/tools.sh $(WATCH_TOOLS) end2end chromium
 	@cargo leptos end-to-end
 
 bench: ## Measure the release, and write the tables of end2end/bench/README.md. Six minutes after the build.

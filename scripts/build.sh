@@ -6,23 +6,23 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-server=(cargo leptos build --release --server-only)
+# The name of the files: Leptos compiles it in.
+export LEPTOS_OUTPUT_NAME=leptos-birthdays
+server=(cargo build --release -p leptos-birthdays --bin leptos-birthdays --features ssr)
 if [ "${1:-}" = production ]; then
   # With LLD_REPRODUCE, the linker also writes its input to a file, for scripts/order-functions.mjs.
   server=(
     env "CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin}" CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 "LLD_REPRODUCE=$PWD/target/link.tar"
-    "${server[@]}" --bin-cargo-args=--no-default-features
+    "${server[@]}" --no-default-features
   )
 else
   export CARGO_PROFILE_RELEASE_OPT_LEVEL=${CARGO_PROFILE_RELEASE_OPT_LEVEL:-1}
 fi
-# Off in Cargo.toml, for `cargo leptos watch`.
-export LEPTOS_HASH_FILES=true
 # Leaves out of the browser's half the messages of panics, and what nothing calls.
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$PWD/scripts/wasm-ld/wasm-ld
 mkdir -p target
 # Side by side, because linking the browser's half uses only one core.
-cargo leptos build --release --precompress --split --frontend-only &
+node scripts/frontend/build.mjs &
 browser=$!
 "${server[@]}" || { kill $browser; exit 1; }
 wait $browser || { echo "The browser's half could not be built: its error is above, before the server's last lines." >&2; exit 1; }

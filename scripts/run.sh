@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # Starts the release in target/run. Builds it first if it is missing, or if a file or tool that it is built from has changed.
-# Other builds do not touch that folder: `cargo leptos` empties target/site, and scripts/package.sh replaces the program.
+# Other builds do not touch that folder: builds empty target/site, and scripts/package.sh replaces the program.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Lists what the release is built from. The lock files name the other tools' versions.
+# Lists what the release is built from. The lock files name the tools' versions.
 inputs() {
   rustc -vV
-  cargo leptos --version
   env | grep -E '^(CARGO_(BUILD|ENCODED|PROFILE|TARGET)|LEPTOS_|CC=|CFLAGS|RUSTC|RUSTFLAGS)' || true
   find .cargo Cargo.lock Cargo.toml crates frontend Leptos.toml public rust-toolchain.toml scripts src style \
     \( -name node_modules -o -name tests \) -prune -o -type f -exec cksum {} + | LC_ALL=C sort

@@ -2,7 +2,7 @@
 # Installs the tools named as arguments if this machine lacks them, and says which and why.
 # If they are there, it needs no network and about a second.
 #
-#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt end2end conformance chromium firefox webkit redis cargo-deny lighthouse valgrind proxies deployment-lints
+#   scripts/tools.sh rust node cargo-leptos wasm-bindgen wasm-opt wasm-parts frontend end2end conformance chromium firefox webkit redis cargo-deny lighthouse valgrind proxies deployment-lints
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -135,6 +135,20 @@ npm_packages() {
   cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"
 }
 
+# Of this checkout, so it is not installed for others.
+wasm-parts() {
+  local source=scripts/wasm-parts inputs
+  inputs=$(cksum $source/Cargo.{toml,lock} $source/src/main.rs; rustc --version)
+  [ "$(cat $OWN_TOOLS/wasm-parts 2>/dev/null)" = "$inputs" ] && return
+  say "Building wasm-parts: it splits the browser's half and connects it with JavaScript (about a minute, only once)"
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
+    cargo install --path $source --locked --force --target-dir target/tools-build --root "$OWN_TOOLS" ||
+    fail "wasm-parts could not be built (see the lines above): connect to the network or fix the error, and run this again."
+  rm -rf target/tools-build
+  printf '%s\n' "$inputs" >$OWN_TOOLS/wasm-parts
+}
+
+frontend() { npm_packages scripts/frontend "they make the scripts and the style sheet small"; }
 wasm-opt() { npm_packages scripts/wasm-opt "wasm-opt makes the browser's half small"; }
 end2end() { npm_packages end2end "Playwright and axe test the app in a browser"; }
 lighthouse() { npm_packages end2end/lighthouse "Lighthouse scores the pages"; }
@@ -234,7 +248,7 @@ redis() {
 
 for tool in "$@"; do
   case "$tool" in
-    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | end2end | conformance | chromium | firefox | webkit | redis | cargo-deny | lighthouse | valgrind | proxies | deployment-lints) "$tool" ;;
+    rust | lints | node | cargo-leptos | wasm-bindgen | wasm-opt | wasm-parts | frontend | end2end | conformance | chromium | firefox | webkit | redis | cargo-deny | lighthouse | valgrind | proxies | deployment-lints) "$tool" ;;
     *) fail "scripts/tools.sh does not know the tool '$tool'." ;;
   esac
 done

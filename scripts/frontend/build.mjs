@@ -1,0 +1,84 @@
+// Builds the browser's half of a release: target/site, and hash.txt beside the server's program. It does what
+// `cargo leptos build --release --frontend-only --split --precompress` does, with the settings in Cargo.toml, and with fewer programs to build first
+// (docs/decisions/0012-release-without-cargo-leptos.md).
+import { execFile, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import browserslist from 'browserslist';
+import { browserslistToTargets, transform } from 'lightningcss';
+import { minify } from 'terser';
+import { addHashes } from './hashes.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+process.chdir(root);
+
+const { metadata, target_directory: target } = JSON.parse(output('cargo', 'metadata', '--no-deps', '--format-version=1'));
+const [app] = metadata.leptos;
+const name = app['output-name'];
+const site = app['site-root'];
+const pkg = join(site, app['site-pkg-dir']);
+const profile = app['lib-profile-release'];
+
+const RELOCATIONS = '-Clink-args=--emit-relocs';
+// Cargo takes flags from one place only: the variable, if it is set, in place of .cargo/config.toml.
+const { RUSTFLAGS } = process.env;
+const flags = RUSTFLAGS ? [] : [`--config=target.wasm32-unknown-unknown.rustflags=["${RELOCATIONS}"]`];
+const env = { LEPTOS_OUTPUT_NAME: name, ...(RUSTFLAGS && { RUSTFLAGS: `${RUSTFLAGS} ${RELOCATIONS}` }) };
+const options = [`--package=${app['lib-package']}`, '--lib', `--profile=${profile}`, `--target-dir=${join(target, 'front')}`];
+run('cargo', ['build', ...options, '--target=wasm32-unknown-unknown', '--no-default-features', ...flags], env);
+
+rmSync(site, { recursive: true, force: true });
+mkdirSync(pkg, { recursive: true });
+cpSync(app['assets-dir'], site, { recursive: true });
+const module = join(target, 'front/wasm32-unknown-unknown', profile, `${app['lib-package'].replaceAll('-', '_')}.wasm`);
+run('target/tools/bin/wasm-parts', [module, pkg, name]);
+// The largest first, so that no core waits for it at the end.
+const modules = filesIn(pkg).filter((file) => file.endsWith('.wasm')).sort((one, other) => statSync(other).size - statSync(one).size);
+await sideBySide(modules, (file) => promisify(execFile)('scripts/wasm-opt/bin/wasm-opt', [...app['wasm-opt-features'], file, '-o', file]));
+for (const file of filesIn(pkg).filter((file) => file.endsWith('.js'))) {
+  const { code } = await minify(readFileSync(file, 'utf8'), { module: true, ecma: 2020, compress: { passes: 3 } });
+  writeFileSync(file, code);
+}
+const targets = browserslistToTargets(browserslist(app.browserquery));
+const style = transform({ filename: app['style-file'], code: readFileSync(app['style-file']), minify: true, targets });
+writeFileSync(join(pkg, `${name}.css`), style.code);
+mkdirSync(join(target, 'release'), { recursive: true });
+writeFileSync(join(target, 'release/hash.txt'), addHashes(pkg, name));
+await sideBySide(filesIn(site), compress);
+
+async function compress(file) {
+  const bytes = await readFile(file);
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  const [br, gz] = await Promise.all([promisify(brotliCompress)(bytes, { params }), promisify(gzip)(bytes, { level: 9 })]);
+  await Promise.all([writeFile(`${file}.br`, br), writeFile(`${file}.gz`, gz)]);
+}
+
+async function sideBySide(files, job) {
+  const waiting = [...files];
+  const work = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) await job(file);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+function output(program, ...args) {
+  const { status, stdout, error } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26 });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+  return stdout;
+}
+
+function run(program, args, env = {}) {
+  const { status, error } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -1,0 +1,51 @@
+// Puts hashes of their contents into the names of the files that a page loads, so that browsers keep each as long as it is the same.
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+
+/** The script that loads the parts of the wasm. Leptos looks for its hash in this place. */
+const PARTS = '__wasm_split.______________________.js';
+const MANIFEST = '__wasm_split_manifest.json';
+
+/**
+ * Renames the files of the folder, and returns the list of hashes that the server reads. A hash changes exactly if something that the file
+ * contains or loads does.
+ */
+export function addHashes(folder, name) {
+  const hashes = {};
+  const path = (file) => join(folder, file);
+  const read = (file) => readFileSync(path(file), 'utf8');
+  const rename = (file, hash) => {
+    const to = file === PARTS ? file.replace(/_{22}/, hash) : file.replace(/\.\w+$/, `.${hash}$&`);
+    renameSync(path(file), path(to));
+    return to;
+  };
+
+  const renamed = new Map();
+  for (const file of readdirSync(folder).filter((file) => ['.wasm', '.css'].includes(extname(file))).sort()) {
+    const hash = hashOf(readFileSync(path(file)));
+    hashes[file] = hash;
+    renamed.set(file, rename(file, hash));
+  }
+  // The two scripts import each other, so each has the hash of both. In the wasm, the name of the second is only the key of an import, and stays.
+  const scripts = [`${name}.js`, PARTS].filter((file) => readdirSync(folder).includes(file));
+  const texts = scripts.map((file) => read(file).replace(/(?<=["'`]\.\/)\w+\.wasm(?=["'`])/g, (file) => renamed.get(file) ?? file));
+  const hash = hashOf(texts.join('\n'));
+  const names = new Map(scripts.map((file) => [file, rename(file, hash)]));
+  scripts.forEach((file, at) => {
+    const text = texts[at].replace(/(\b(?:from|import)\s*\(?\s*["'])\.\/([\w.-]+)(?=["'])/g, (source, before, file) => (names.has(file) ? `${before}./${names.get(file)}` : source));
+    writeFileSync(path(names.get(file)), text);
+  });
+  const lines = [['js', hash], ['wasm', hashes[`${name}.wasm`]], ['css', hashes[`${name}.css`]]];
+  if (names.has(PARTS)) {
+    const stem = (file) => file.replace(/\.wasm$/, '');
+    const parts = Object.entries(JSON.parse(read(MANIFEST)));
+    const manifest = JSON.stringify(Object.fromEntries(parts.map(([part, files]) => [part, files.map((file) => stem(renamed.get(`${file}.wasm`)))])));
+    writeFileSync(path(MANIFEST), manifest);
+    rename(MANIFEST, hashOf(manifest));
+    lines.push(['manifest', hashOf(manifest)], ['split', hash]);
+  }
+  return lines.map(([kind, hash]) => `${kind}: ${hash}\n`).join('');
+}
+
+const hashOf = (contents) => createHash('sha256').update(contents).digest('base64url').slice(0, 22);
