@@ -2,6 +2,7 @@
 # Builds the release: the server, the browser's half in parts, compressed files with hashes in their names.
 #
 #   scripts/build.sh              with the local backend, as make run starts it and the tests drive it; quick to build
+#   scripts/build.sh browser      only the browser's half
 #   scripts/build.sh production   as it is deployed: without the local backend, fully optimized, with thin LTO, and with the functions that run side by side
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -21,6 +22,7 @@ fi
 # Leaves out of the browser's half the messages of panics, and what nothing calls.
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$PWD/scripts/wasm-ld/wasm-ld
 mkdir -p target
+[ "${1:-}" != browser ] || exec node scripts/frontend/build.mjs
 # Side by side, because linking the browser's half uses only one core.
 node scripts/frontend/build.mjs &
 browser=$!

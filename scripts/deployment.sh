@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks what the app is deployed with: the Containerfile, the Compose files, the systemd unit, the package in an empty root, and the
-# proxies' configurations in front of two instances. Uses the release that is built.
+# proxies' configurations in front of two instances. Uses the build that APP_PROFILE names, or the release.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,5 +14,6 @@ if type -P systemd-analyze >/dev/null; then
     exit 1
   fi
 fi
+export APP_PROFILE=${APP_PROFILE:-release}
 scripts/package.sh --built
-APP_PROFILE=release npm --prefix end2end run --silent test:deploy
+npm --prefix end2end run --silent test:deploy

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { outputName, program, projectFolder, siteFolder } from '../end2end/support/programs.js';
+import { hashList, outputName, program, projectFolder, siteFolder } from '../end2end/support/programs.js';
 import { freePort, Server } from '../end2end/support/servers.js';
 
 /** What the program was linked from. lld writes it (scripts/build.sh). */
@@ -53,7 +53,7 @@ async function run(command, args, visit) {
   const appwrite = new Server({ command: program('page-appwrite', 'release'), args: ['--port', String(appwritePort)], ready: /listening/ });
   const env = {
     LEPTOS_ENV: 'PROD', LEPTOS_OUTPUT_NAME: outputName, LEPTOS_SITE_ROOT: siteFolder, LEPTOS_SITE_PKG_DIR: 'pkg', LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
-    LEPTOS_HASH_FILES: 'true', LEPTOS_HASH_FILE_NAME: program('hash.txt', 'release'),
+    LEPTOS_HASH_FILES: 'true', LEPTOS_HASH_FILE_NAME: hashList(),
     APP_ORIGIN: `http://localhost:${port}`, APPWRITE_ENDPOINT: `http://127.0.0.1:${appwritePort}/v1`, APPWRITE_PROJECT_ID: 'demo', APPWRITE_API_KEY: 'key',
   };
   const app = new Server({ command, args, env, ready: /^open http/m });

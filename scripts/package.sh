@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes dist/leptos-birthdays-VERSION-ARCH.tar.gz: what a server needs to run the app, without cargo. Makes the production build
-# first; with --built, packages the build that target/ has.
+# first; with --built, packages the build that target/ has (APP_PROFILE=debug: with the server that the tests built).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -13,7 +13,9 @@ case "${1:-}" in
     exit 2
     ;;
 esac
-for file in target/release/$name target/release/hash.txt target/site/pkg; do
+# The server of another build can be packaged to test the package: it reads the same site.
+program=target/${APP_PROFILE:-release}/$name
+for file in $program target/release/hash.txt target/site/pkg; do
   [ -e "$file" ] || { echo "$file is missing: run scripts/package.sh without --built." >&2; exit 1; }
 done
 if [ -e target/site/pkg/$name.js ]; then
@@ -21,7 +23,7 @@ if [ -e target/site/pkg/$name.js ]; then
   exit 1
 fi
 # The local backend's database.
-if grep -q 'SQLite format 3' target/release/$name; then
+if grep -q 'SQLite format 3' $program; then
   echo "This build contains the local backend, which LEPTOS_ENV=PROD never starts. scripts/package.sh without --built leaves it out." >&2
 fi
 
@@ -30,7 +32,7 @@ package=$name-$version-$(uname -m)
 # Also removes the packages of earlier versions.
 rm -rf dist
 mkdir -p "dist/$package"
-cp -L target/release/$name target/release/hash.txt deploy/start deploy/$name.service LICENSE "dist/$package"
+cp -L $program target/release/hash.txt deploy/start deploy/$name.service LICENSE "dist/$package"
 cp .env.example "dist/$package/settings.example"
 # Scanners for known vulnerabilities read it.
 cp Cargo.lock "dist/$package"

@@ -1,4 +1,4 @@
-// When scripts/run.sh builds: in a folder of its own, with a `cargo` that only writes the files that a build leaves.
+// When scripts/run.sh builds: in a folder of its own, with programs that only write the files that a build leaves.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -9,23 +9,18 @@ import { after, beforeEach, test } from 'node:test';
 const SOURCES = ['.cargo/config.toml', 'Cargo.lock', 'Cargo.toml', 'crates/a/src/lib.rs', 'crates/a/tests/a.rs', 'frontend/src/lib.rs', 'Leptos.toml', 'public/icon.svg', 'rust-toolchain.toml', 'src/main.rs', 'style/main.css'];
 const CARGO = `#!/usr/bin/env bash
 set -e
-case "$*" in
-  *--version*) cat "$(dirname "$0")/version" ;;
-  *--frontend-only*)
-    echo built >>"$(dirname "$0")/builds"
-    rm -rf target/site
-    mkdir -p target/release target/site
-    [ ! -e broken-browser ]
-    cp src/main.rs target/site/page
-    echo hash >target/release/hash.txt
-    ;;
-  *--server-only*)
-    [ ! -e broken-server ]
-    mkdir -p target/release
-    printf '#!/bin/sh\\ncat "$(dirname "$0")/hash.txt" "$LEPTOS_SITE_ROOT/page"\\n' >target/release/leptos-birthdays
-    chmod +x target/release/leptos-birthdays
-    ;;
-esac
+[ ! -e broken-server ]
+mkdir -p target/release
+printf '#!/bin/sh\\ncat "$(dirname "$0")/hash.txt" "$LEPTOS_SITE_ROOT/page"\\n' >target/release/leptos-birthdays
+chmod +x target/release/leptos-birthdays
+`;
+const FRONTEND = `import { appendFileSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+appendFileSync('bin/builds', 'built\\n');
+rmSync('target/site', { recursive: true, force: true });
+if (existsSync('broken-browser')) process.exit(1);
+for (const folder of ['target/release', 'target/site']) mkdirSync(folder, { recursive: true });
+copyFileSync('src/main.rs', 'target/site/page');
+writeFileSync('target/release/hash.txt', 'hash\\n');
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'run-'));
@@ -41,7 +36,7 @@ beforeEach(() => {
   for (const name of SOURCES) write(name, 'first');
   write('bin/cargo', CARGO);
   write('bin/rustc', '#!/bin/sh\n');
-  write('bin/version', '0.3.10');
+  write('scripts/frontend/build.mjs', FRONTEND);
   for (const script of ['scripts/run.sh', 'scripts/build.sh']) {
     write(script, '');
     copyFileSync(join(import.meta.dirname, '..', script), join(folder, script));
@@ -62,7 +57,7 @@ test('second start builds nothing', () => {
   assert.deepEqual(run(), first);
 });
 
-for (const name of [...SOURCES.filter((name) => !name.includes('/tests/')), 'scripts/run.sh', 'scripts/build.sh', 'bin/version']) {
+for (const name of [...SOURCES.filter((name) => !name.includes('/tests/')), 'scripts/run.sh', 'scripts/build.sh']) {
   test(`change of ${name} builds again`, () => {
     run();
     appendFileSync(join(folder, name), '\n');
@@ -109,8 +104,8 @@ for (const half of ['browser', 'server']) {
 }
 
 test('change during a build builds again at the next start', () => {
-  write('bin/cargo', CARGO.replace('echo built', 'echo second >src/main.rs\necho built'));
+  write('bin/cargo', CARGO.replace('mkdir', 'sleep_until_built() { until [ -e target/release/hash.txt ]; do :; done; }\nsleep_until_built\nprintf second >src/main.rs\nmkdir'));
   run();
   write('bin/cargo', CARGO);
-  assert.deepEqual(run(), { status: 0, page: 'hash\nsecond\n', builds: 2 });
+  assert.deepEqual(run(), { status: 0, page: 'hash\nsecond', builds: 2 });
 });

@@ -31,6 +31,12 @@ function install() {
   return asked.map((line) => line.split(' ')[0]).filter((subcommand) => subcommand !== 'leptos');
 }
 
+test("wasm-parts has the app's version of wasm-bindgen", () => {
+  const [app, tool] = ['Cargo.lock', 'scripts/wasm-parts/Cargo.lock'].map((file) => readFileSync(file, 'utf8'));
+  const version = (lock, name) => lock.match(new RegExp(`name = "${name}"\nversion = "(.*)"`))?.[1];
+  assert.equal(version(tool, 'wasm-bindgen-cli-support'), version(app, 'wasm-bindgen'));
+});
+
 test('tool is built from its crate', () => {
   assert.deepEqual(install(), ['install']);
 });

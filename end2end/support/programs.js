@@ -20,20 +20,19 @@ export function program(name, build = profile()) {
   return join(projectFolder, 'target', build, name);
 }
 
-/** True if file names in target/site contain hashes, which are then in hash.txt beside the program. */
-export function hasHashedFiles(build = profile()) {
-  return !existsSync(join(siteFolder, 'pkg', `${outputName}.js`)) && existsSync(program('hash.txt', build));
+/** The list of the hashes, if file names in target/site contain them. */
+export function hashList() {
+  const list = join(projectFolder, 'target/release/hash.txt');
+  return existsSync(join(siteFolder, 'pkg', `${outputName}.js`)) || !existsSync(list) ? undefined : list;
 }
 
 /** Only releases have hashes in their file names (scripts/build.sh). */
 function ownsSite(build) {
   if (existsSync(join(siteFolder, 'pkg', `${outputName}.js`))) return build === 'debug';
-  if (!existsSync(program('hash.txt', build))) return false;
-  const hash = /^js: (.+)$/m.exec(readFileSync(program('hash.txt', build), 'utf8'))?.[1];
-  return existsSync(join(siteFolder, 'pkg', `${outputName}.${hash}.js`));
+  const hash = hashList() && /^js: (.+)$/m.exec(readFileSync(hashList(), 'utf8'))?.[1];
+  return Boolean(hash) && existsSync(join(siteFolder, 'pkg', `${outputName}.${hash}.js`));
 }
 
 function builtAt(build) {
-  const marker = existsSync(program('hash.txt', build)) ? 'hash.txt' : 'leptos-birthdays';
-  return statSync(program(marker, build)).mtimeMs;
+  return statSync(program('leptos-birthdays', build)).mtimeMs;
 }

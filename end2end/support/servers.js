@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasHashedFiles, outputName, profile, program, siteFolder } from './programs.js';
+import { hashList, outputName, profile, program, siteFolder } from './programs.js';
 
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 15_000;
@@ -222,14 +222,14 @@ export async function freePort() {
 }
 
 function leptosEnvironment(port) {
-  const build = profile();
+  const list = hashList();
   return {
     LEPTOS_OUTPUT_NAME: outputName,
     LEPTOS_SITE_ROOT: siteFolder,
     LEPTOS_SITE_PKG_DIR: 'pkg',
     LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
     LEPTOS_ENV: 'DEV',
-    ...(hasHashedFiles(build) ? { LEPTOS_HASH_FILES: 'true', LEPTOS_HASH_FILE_NAME: 'hash.txt' } : {}),
+    ...(list && { LEPTOS_HASH_FILES: 'true', LEPTOS_HASH_FILE_NAME: list }),
   };
 }
 

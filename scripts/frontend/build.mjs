@@ -1,10 +1,8 @@
 // Builds the browser's half of a release: target/site, and hash.txt beside the server's program. It does what
 // `cargo leptos build --release --frontend-only --split --precompress` does, with the settings in Cargo.toml, and with fewer programs to build first
 // (docs/decisions/0012-release-without-cargo-leptos.md).
-import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,6 +10,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import browserslist from 'browserslist';
 import { browserslistToTargets, transform } from 'lightningcss';
 import { minify } from 'terser';
+import { optimize } from '../wasm-opt/optimize.js';
 import { addHashes } from './hashes.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -37,9 +36,7 @@ mkdirSync(pkg, { recursive: true });
 cpSync(app['assets-dir'], site, { recursive: true });
 const module = join(target, 'front/wasm32-unknown-unknown', profile, `${app['lib-package'].replaceAll('-', '_')}.wasm`);
 run('target/tools/bin/wasm-parts', [module, pkg, name]);
-// The largest first, so that no core waits for it at the end.
-const modules = filesIn(pkg).filter((file) => file.endsWith('.wasm')).sort((one, other) => statSync(other).size - statSync(one).size);
-await sideBySide(modules, (file) => promisify(execFile)('scripts/wasm-opt/bin/wasm-opt', [...app['wasm-opt-features'], file, '-o', file]));
+for (const file of filesIn(pkg).filter((file) => file.endsWith('.wasm'))) optimize(file, file, app['wasm-opt-features']);
 for (const file of filesIn(pkg).filter((file) => file.endsWith('.js'))) {
   const { code } = await minify(readFileSync(file, 'utf8'), { module: true, ecma: 2020, compress: { passes: 3 } });
   writeFileSync(file, code);
@@ -49,21 +46,14 @@ const style = transform({ filename: app['style-file'], code: readFileSync(app['s
 writeFileSync(join(pkg, `${name}.css`), style.code);
 mkdirSync(join(target, 'release'), { recursive: true });
 writeFileSync(join(target, 'release/hash.txt'), addHashes(pkg, name));
-await sideBySide(filesIn(site), compress);
+await Promise.all(filesIn(site).filter((file) => !file.endsWith('.png')).map(compress));
 
 async function compress(file) {
-  const bytes = await readFile(file);
+  const bytes = readFileSync(file);
   const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
   const [br, gz] = await Promise.all([promisify(brotliCompress)(bytes, { params }), promisify(gzip)(bytes, { level: 9 })]);
-  await Promise.all([writeFile(`${file}.br`, br), writeFile(`${file}.gz`, gz)]);
-}
-
-async function sideBySide(files, job) {
-  const waiting = [...files];
-  const work = async () => {
-    for (let file = waiting.shift(); file; file = waiting.shift()) await job(file);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  writeFileSync(`${file}.br`, br);
+  writeFileSync(`${file}.gz`, gz);
 }
 
 function filesIn(folder) {

@@ -74,9 +74,9 @@ function joined(file, paths, features) {
   const merged = `${file}.merged`;
   writeFileSync(host, hostOf(modules));
   const names = paths.flatMap((path) => [path, basename(path)]);
-  const { status, error } = spawnSync(MERGE, [...features, host, FIRST_FILE, ...names, '-g', '-o', merged], { stdio: 'inherit' });
+  const { status, stderr, error } = spawnSync(MERGE, [...features, host, FIRST_FILE, ...names, '-g', '-o', merged], { encoding: 'utf8' });
   if (error) throw error;
-  if (status !== 0) throw new Error('wasm-merge failed.');
+  if (status !== 0) throw new Error(`wasm-merge failed: ${stderr}`);
   const bytes = withExports(readFileSync(merged), []);
   rmSync(host);
   rmSync(merged);

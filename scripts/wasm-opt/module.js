@@ -10,7 +10,7 @@ const TABLE = 1;
 const MEMORY = 2;
 const GLOBAL = 3;
 /** The list of the name section with the functions. */
-export const FUNCTION_NAMES = 1;
+const FUNCTION_NAMES = 1;
 
 /** Returns the sections of a module: the kind, where it begins, where its contents begin, and its end. */
 export function sectionsOf(bytes) {
@@ -109,6 +109,15 @@ export function namesOf(bytes, sections) {
     }
   }
   return names;
+}
+
+/** Returns the module with these names of functions, by their indices, in place of all its names. */
+export function withNames(bytes, names) {
+  const entries = Array.from(names, ([index, name]) => Buffer.concat([number(index), text(name)]));
+  const functions = Buffer.concat([number(entries.length), ...entries]);
+  const kept = sectionsOf(bytes).filter(({ kind, start }) => kind !== CUSTOM || textAt(bytes, start).text !== 'name');
+  const list = section(CUSTOM, Buffer.concat([text('name'), Buffer.of(FUNCTION_NAMES), number(functions.length), functions]));
+  return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ from, end }) => bytes.subarray(from, end)), list]);
 }
 
 /** No local variables, and one instruction that ends the program. */

@@ -1,7 +1,7 @@
 // Gives the functions of a WebAssembly module names by which similar functions are neighbors, once they are sorted.
 // Similarity is the share of common sequences of bytes. MinHash (https://en.wikipedia.org/wiki/MinHash) finds candidates.
 
-import { CODE, CUSTOM, FUNCTION_NAMES, bodiesOf, importsOf, number, section, sectionsOf, text, textAt } from './module.js';
+import { CODE, bodiesOf, importsOf, sectionsOf, withNames } from './module.js';
 
 /** The bytes in a sequence. */
 const SEQUENCE = 4;
@@ -21,8 +21,7 @@ export function nameBySimilarity(bytes) {
   const ranks = [];
   bySimilarity(bodies).forEach((body, rank) => (ranks[body] = String(rank).padStart(width, '0')));
   const imported = importsOf(bytes, sections).filter(({ isFunction }) => isFunction).length;
-  const kept = sections.filter(({ kind, start }) => kind !== CUSTOM || textAt(bytes, start).text !== 'name');
-  return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ from, end }) => bytes.subarray(from, end)), nameSection(ranks, imported)]);
+  return withNames(bytes, new Map(ranks.map((rank, index) => [index + imported, rank])));
 }
 
 /** Returns the indices of the functions: each is followed by the most similar one that is left. */
@@ -92,10 +91,4 @@ function similarity(some, others) {
   let common = 0;
   for (const sequence of others) if (some.has(sequence)) common += 1;
   return common / (some.size + others.size - common);
-}
-
-function nameSection(names, imported) {
-  const entries = names.map((name, index) => Buffer.concat([number(index + imported), text(name)]));
-  const functions = Buffer.concat([number(names.length), ...entries]);
-  return section(CUSTOM, Buffer.concat([text('name'), Buffer.of(FUNCTION_NAMES), number(functions.length), functions]));
 }
