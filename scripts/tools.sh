@@ -98,7 +98,7 @@ cargo-leptos() {
   installed=$(cargo leptos --version 2>/dev/null | awk '{ print $2 }') || true
   case "$installed" in
     0.3.*) ;;
-    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the server and the browser's half together (4 to 12 minutes, only once)" "" \
+    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the app again after each change, for make watch (4 to 12 minutes, only once)" "" \
       brotli brotli-decompressor libflate libflate_lz77 wasm_split_cli_support wasmparser wasm-encoder ;;
   esac
 }
@@ -110,7 +110,7 @@ wasm-bindgen() {
   [ -n "$wanted" ] || fail "Cargo.lock names no wasm-bindgen: run 'git checkout Cargo.lock', and run this again."
   if has wasm-bindgen; then installed=$(command wasm-bindgen --version | awk '{ print $2 }'); fi
   [ "$installed" = "$wanted" ] ||
-    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "it connects the browser's half with JavaScript (1 to 2 minutes, only once)" \
+    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "cargo-leptos connects the browser's half with JavaScript by it (1 to 2 minutes, only once)" \
       "--no-default-features --bin wasm-bindgen" wasm-bindgen-cli-support walrus wasmparser wasm-encoder
 }
 

@@ -42,10 +42,16 @@ pub fn hsts(text: &str) -> Option<HeaderValue> {
     max_age.and_then(|_| HeaderValue::from_str(text).ok())
 }
 
-/// Adds the [`baseline`] headers that a response lacks.
+/// Without effect on a file that only a page loads.
+const FOR_PAGES: [&str; 3] = ["x-frame-options", "cross-origin-opener-policy", "permissions-policy"];
+
+/// Adds the [`baseline`] headers that a response lacks. Scripts and wasm get only those that have an effect on them.
 pub fn add_missing(headers: &mut HeaderMap, baseline: &HeaderMap) {
+    let is_code = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| matches!(kind.as_bytes(), b"text/javascript" | b"application/wasm"));
     for (name, value) in baseline {
-        if !headers.contains_key(name) {
+        if !headers.contains_key(name) && !(is_code && FOR_PAGES.contains(&name.as_str())) {
             headers.insert(name, value.clone());
         }
     }
@@ -131,5 +137,22 @@ mod tests {
         assert_eq!(headers[header::REFERRER_POLICY], "no-referrer");
         assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
         assert!(headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+    }
+
+    #[test]
+    fn code_has_only_the_headers_with_an_effect_on_it() {
+        for (kind, is_code) in [
+            ("text/javascript", true),
+            ("application/wasm", true),
+            ("text/html; charset=utf-8", false),
+            ("image/svg+xml", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
+            add_missing(&mut headers, &baseline(None));
+            assert_eq!(headers.len(), if is_code { 5 } else { 8 }, "{kind}: {headers:?}");
+            assert!(FOR_PAGES.iter().all(|name| headers.contains_key(*name) != is_code), "{kind}");
+            assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{kind}");
+        }
     }
 }
