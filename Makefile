@@ -8,8 +8,8 @@ SHELL := /bin/bash
 # wasm-opt (scripts/wasm-opt), the tools that scripts/tools.sh installed, and rustup's programs.
 export PATH := $(CURDIR)/scripts/wasm-opt/bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
 
-# What builds a release, and what builds for development.
-BUILD_TOOLS := rust node wasm-parts wasm-opt frontend
+# A release is built by scripts/build.sh, which installs the rest.
+BUILD_TOOLS := rust node
 WATCH_TOOLS := rust node cargo-leptos wasm-bindgen
 
 help: ## List the targets.
@@ -28,8 +28,8 @@ new: ## Make a new app: make new NAME=my-app DIR=../my-app
 	@scripts/tools.sh $(WATCH_TOOLS) wasm-opt
 	@scripts/new-app.sh "$(NAME)" "$(DIR)"
 
-test: ## Run every check and test, build the release, and drive it in browsers.
-	@scripts/tools.sh $(BUILD_TOOLS) $(WATCH_TOOLS) lints conformance end2end chromium firefox webkit redis proxies deployment-lints
+test: ## Run every check and test, and drive the app in browsers, with the files that a release loads.
+	@scripts/tools.sh $(WATCH_TOOLS) wasm-opt frontend lints conformance end2end chromium firefox webkit redis proxies deployment-lints
 	@scripts/test.sh
 
 soak: ## Kill the local backend 200 times under load, restart the app behind each proxy, and look for timing leaks. Half an hour.

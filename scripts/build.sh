@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the release: the server, the browser's half in parts, compressed files with hashes in their names.
 #
-#   scripts/build.sh              with the local backend, as make run starts it and the tests drive it; quick to build
-#   scripts/build.sh browser      only the browser's half
+#   scripts/build.sh              with the local backend, as make run starts it; quick to build
+#   scripts/build.sh browser      only the browser's half, which the tests drive with the servers that they build
 #   scripts/build.sh production   as it is deployed: without the local backend, fully optimized, with thin LTO, and with the functions that run side by side
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -22,7 +22,12 @@ fi
 # Leaves out of the browser's half the messages of panics, and what nothing calls.
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$PWD/scripts/wasm-ld/wasm-ld
 mkdir -p target
-[ "${1:-}" != browser ] || exec node scripts/frontend/build.mjs
+scripts/tools.sh wasm-parts wasm-opt frontend
+if [ "${1:-}" = browser ]; then
+  # A server of an earlier build does not know the new files' names.
+  rm -f "${CARGO_TARGET_DIR:-target}/release/leptos-birthdays"
+  exec node scripts/frontend/build.mjs
+fi
 # Side by side, because linking the browser's half uses only one core.
 node scripts/frontend/build.mjs &
 browser=$!

@@ -5,16 +5,16 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 name=leptos-birthdays
+profile=release
 case "${1:-}" in
   "") scripts/build.sh production ;;
-  --built) ;;
+  --built) profile=${APP_PROFILE:-release} ;;
   *)
     echo "usage: scripts/package.sh [--built]" >&2
     exit 2
     ;;
 esac
-# The server of another build can be packaged to test the package: it reads the same site.
-program=target/${APP_PROFILE:-release}/$name
+program=target/$profile/$name
 for file in $program target/release/hash.txt target/site/pkg; do
   [ -e "$file" ] || { echo "$file is missing: run scripts/package.sh without --built." >&2; exit 1; }
 done

@@ -79,13 +79,12 @@ step "Example, and a new app made from it" scripts/example.sh
 step "wasm-opt, the browser's linker, and names with hashes" node --test scripts/wasm-opt/wasm-opt.test.js scripts/wasm-ld/wasm-ld.test.js scripts/frontend/hashes.test.mjs
 # The browsers' files are the release's. The servers are those that the tests above built: the release's would be built from nothing.
 step "Browser's half of the release" scripts/build.sh browser
-export APP_PROFILE=debug LOCAL_APPWRITE_BIN=$PWD/target/debug/local-appwrite
-step "Conformance with Appwrite's SDKs and recordings" npm --prefix crates/local-appwrite/conformance test
-step "npm package of the local backend" node --test packages/npm/package.test.mjs
-step "Package, container files and proxies" scripts/deployment.sh
+step "Conformance with Appwrite's SDKs and recordings" env "LOCAL_APPWRITE_BIN=$PWD/target/debug/local-appwrite" npm --prefix crates/local-appwrite/conformance test
+step "npm package of the local backend" env "LOCAL_APPWRITE_BIN=$PWD/target/debug/local-appwrite" node --test packages/npm/package.test.mjs
+step "Package, container files and proxies" env APP_PROFILE=debug scripts/deployment.sh
 # Without prepare.js, which would build the servers again, as cargo leptos does.
-step "Browser tests" npm --prefix end2end --ignore-scripts test
-step "Browser tests: Chromium, Firefox and WebKit" npm --prefix end2end --ignore-scripts run test:browsers
+step "Browser tests" env APP_PROFILE=debug npm --prefix end2end --ignore-scripts test
+step "Browser tests: Chromium, Firefox and WebKit" env APP_PROFILE=debug npm --prefix end2end --ignore-scripts run test:browsers
 
 sizes
 printf '\nTime of each step (min:s)\n'

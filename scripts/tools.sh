@@ -98,7 +98,7 @@ cargo-leptos() {
   installed=$(cargo leptos --version 2>/dev/null | awk '{ print $2 }') || true
   case "$installed" in
     0.3.*) ;;
-    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds the app again after each change, for make watch (4 to 12 minutes, only once)" "" \
+    *) cargo_tool cargo-leptos "$CARGO_LEPTOS" "$installed" "it builds apps for development, and again after each change (4 to 12 minutes, only once)" "" \
       brotli brotli-decompressor libflate libflate_lz77 wasm_split_cli_support wasmparser wasm-encoder ;;
   esac
 }
@@ -110,7 +110,7 @@ wasm-bindgen() {
   [ -n "$wanted" ] || fail "Cargo.lock names no wasm-bindgen: run 'git checkout Cargo.lock', and run this again."
   if has wasm-bindgen; then installed=$(command wasm-bindgen --version | awk '{ print $2 }'); fi
   [ "$installed" = "$wanted" ] ||
-    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "cargo-leptos connects the browser's half with JavaScript by it (1 to 2 minutes, only once)" \
+    cargo_tool wasm-bindgen-cli "$wanted" "$installed" "cargo-leptos needs it to connect the wasm with JavaScript (1 to 2 minutes, only once)" \
       "--no-default-features --bin wasm-bindgen" wasm-bindgen-cli-support walrus wasmparser wasm-encoder
 }
 
@@ -135,20 +135,20 @@ npm_packages() {
   cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock.json"
 }
 
-# Of this checkout, so it is not installed for others.
+# Installed in target/tools only: its version belongs to this checkout.
 wasm-parts() {
   local source=scripts/wasm-parts inputs
   inputs=$(cksum $source/Cargo.{toml,lock} $source/src/main.rs; rustc --version)
-  [ "$(cat $OWN_TOOLS/wasm-parts 2>/dev/null)" = "$inputs" ] && return
+  [ -x $OWN_TOOLS/bin/wasm-parts ] && [ "$(cat $OWN_TOOLS/wasm-parts 2>/dev/null)" = "$inputs" ] && return
   say "Building wasm-parts: it splits the browser's half and connects it with JavaScript (about a minute, only once)"
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 CARGO_PROFILE_RELEASE_OPT_LEVEL=0 \
-    cargo install --path $source --locked --force --target-dir target/tools-build --root "$OWN_TOOLS" ||
+    cargo install --path $source --locked --force --target-dir target/wasm-parts-build --root "$OWN_TOOLS" ||
     fail "wasm-parts could not be built (see the lines above): connect to the network or fix the error, and run this again."
-  rm -rf target/tools-build
+  rm -rf target/wasm-parts-build
   printf '%s\n' "$inputs" >$OWN_TOOLS/wasm-parts
 }
 
-frontend() { npm_packages scripts/frontend "they make the scripts and the style sheet small"; }
+frontend() { npm_packages scripts/frontend "they minify the scripts and the style sheet"; }
 wasm-opt() { npm_packages scripts/wasm-opt "wasm-opt makes the browser's half small"; }
 end2end() { npm_packages end2end "Playwright and axe test the app in a browser"; }
 lighthouse() { npm_packages end2end/lighthouse "Lighthouse scores the pages"; }

@@ -29,6 +29,7 @@ export function hashList() {
 /** Only releases have hashes in their file names (scripts/build.sh). */
 function ownsSite(build) {
   if (existsSync(join(siteFolder, 'pkg', `${outputName}.js`))) return build === 'debug';
+  if (build === 'debug') return false;
   const hash = hashList() && /^js: (.+)$/m.exec(readFileSync(hashList(), 'utf8'))?.[1];
   return Boolean(hash) && existsSync(join(siteFolder, 'pkg', `${outputName}.${hash}.js`));
 }

@@ -1,7 +1,8 @@
 // Builds the browser's half of a release: target/site, and hash.txt beside the server's program. It does what
 // `cargo leptos build --release --frontend-only --split --precompress` does, with the settings in Cargo.toml, and with fewer programs to build first
 // (docs/decisions/0012-release-without-cargo-leptos.md).
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,23 +25,26 @@ const pkg = join(site, app['site-pkg-dir']);
 const profile = app['lib-profile-release'];
 
 const RELOCATIONS = '-Clink-args=--emit-relocs';
-// Cargo takes flags from one place only: the variable, if it is set, in place of .cargo/config.toml.
+// If it is set, cargo ignores the flags of .cargo/config.toml and of --config.
 const { RUSTFLAGS } = process.env;
-const flags = RUSTFLAGS ? [] : [`--config=target.wasm32-unknown-unknown.rustflags=["${RELOCATIONS}"]`];
-const env = { LEPTOS_OUTPUT_NAME: name, ...(RUSTFLAGS && { RUSTFLAGS: `${RUSTFLAGS} ${RELOCATIONS}` }) };
+const isSet = RUSTFLAGS !== undefined;
+const flags = isSet ? [] : [`--config=target.wasm32-unknown-unknown.rustflags=["${RELOCATIONS}"]`];
+const env = { LEPTOS_OUTPUT_NAME: name, ...(isSet && { RUSTFLAGS: `${RUSTFLAGS} ${RELOCATIONS}`.trim() }) };
 const options = [`--package=${app['lib-package']}`, '--lib', `--profile=${profile}`, `--target-dir=${join(target, 'front')}`];
-run('cargo', ['build', ...options, '--target=wasm32-unknown-unknown', '--no-default-features', ...flags], env);
+await run('cargo', ['build', ...options, '--target=wasm32-unknown-unknown', '--no-default-features', ...flags], env);
 
 rmSync(site, { recursive: true, force: true });
 mkdirSync(pkg, { recursive: true });
 cpSync(app['assets-dir'], site, { recursive: true });
 const module = join(target, 'front/wasm32-unknown-unknown', profile, `${app['lib-package'].replaceAll('-', '_')}.wasm`);
-run('target/tools/bin/wasm-parts', [module, pkg, name]);
+await run('target/tools/bin/wasm-parts', [module, pkg, name]);
 for (const file of filesIn(pkg).filter((file) => file.endsWith('.wasm'))) optimize(file, file, app['wasm-opt-features']);
 for (const file of filesIn(pkg).filter((file) => file.endsWith('.js'))) {
   const { code } = await minify(readFileSync(file, 'utf8'), { module: true, ecma: 2020, compress: { passes: 3 } });
   writeFileSync(file, code);
 }
+// Every release would say that the list of browsers is some months old.
+process.env.BROWSERSLIST_IGNORE_OLD_DATA = 'yes';
 const targets = browserslistToTargets(browserslist(app.browserquery));
 const style = transform({ filename: app['style-file'], code: readFileSync(app['style-file']), minify: true, targets });
 writeFileSync(join(pkg, `${name}.css`), style.code);
@@ -67,8 +71,12 @@ function output(program, ...args) {
   return stdout;
 }
 
-function run(program, args, env = {}) {
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
-  if (error) throw error;
+async function run(program, args, env = {}) {
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  // scripts/build.sh ends this script if the server cannot be built.
+  const stop = () => child.kill();
+  process.once('SIGTERM', stop);
+  const [status] = await once(child, 'exit');
+  process.off('SIGTERM', stop);
   if (status !== 0) process.exit(status ?? 1);
 }

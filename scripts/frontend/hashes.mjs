@@ -29,7 +29,7 @@ export function addHashes(folder, name) {
   }
   // The two scripts import each other, so each has the hash of both. In the wasm, the name of the second is only the key of an import, and stays.
   const scripts = [`${name}.js`, PARTS].filter((file) => readdirSync(folder).includes(file));
-  const texts = scripts.map((file) => read(file).replace(/(?<=["'`]\.\/)\w+\.wasm(?=["'`])/g, (file) => renamed.get(file) ?? file));
+  const texts = scripts.map((file) => read(file).replace(/(?<=["'`]\.\/)[\w-]+\.wasm(?=["'`])/g, (file) => renamed.get(file) ?? file));
   const hash = hashOf(texts.join('\n'));
   const names = new Map(scripts.map((file) => [file, rename(file, hash)]));
   scripts.forEach((file, at) => {

@@ -1,4 +1,4 @@
-// Joins the small files that parts of the wasm share: cargo-leptos makes a file for each set of parts that share a function, and most of
+// Joins the small files that parts of the wasm share: splitting makes a file for each set of parts that share a function, and most of
 // these files have a few functions.
 
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ const MERGE = fileURLToPath(new URL('node_modules/.bin/wasm-merge', import.meta.
 const SHARED = /^chunk_\d+\.wasm$/;
 /** Bytes of code and data. */
 const SMALL = 1000;
-/** What cargo-leptos has written before it calls wasm-opt. Later it puts a hash in place of the line. */
+/** What splitting has written before it calls wasm-opt. Later it puts a hash in place of the line. */
 const SCRIPT = '__wasm_split.______________________.js';
 const MANIFEST = '__wasm_split_manifest.json';
 /** The module that the files import from, and another name that is as long. */
@@ -36,7 +36,7 @@ export function joinSmallFiles(file, features) {
   if (others.length === 0) return false;
   const loaders = new Set(others.map((name) => `__chunk_${numberOf(name)}`));
   const script = withOneOf(before, `__chunk_${numberOf(first)}`, loaders);
-  // A later version of cargo-leptos may write the script in another way.
+  // A later version of wasm_split_cli_support may write the script in another way.
   const named = script.match(/\b__chunk_\d+\b|\bchunk_\d+\.wasm\b/g) ?? [];
   if (named.some((name) => loaders.has(name) || others.includes(name))) return false;
   const bytes = joined(file, small.map((name) => join(folder, name)), features);

@@ -44,6 +44,7 @@ function withPasses(bytes, passes, features) {
     module.setFeatures(features.map(featureOf).reduce((all, feature) => all | feature, module.getFeatures()));
     for (const pass of passes) {
       const [, level] = pass.match(/^-O([0-4sz]?)$/) ?? [];
+      // A pass that no `-O` precedes has the levels of `-Os`.
       binaryen.setOptimizeLevel(Number(level?.match(/\d/)?.[0] ?? 2));
       binaryen.setShrinkLevel({ z: 2 }[level] ?? (/\d/.test(level) ? 0 : 1));
       if (level === undefined) module.runPasses([pass.replace(/^--/, '')]);
@@ -55,9 +56,12 @@ function withPasses(bytes, passes, features) {
   }
 }
 
-/** The options' names differ from those of the library: `--enable-nontrapping-float-to-int` is `NontrappingFPToInt`. */
+/** What the library calls otherwise than the option. */
+const FEATURES = { 'nontrapping-float-to-int': 'NontrappingFPToInt', simd: 'SIMD128', threads: 'Atomics' };
+
 function featureOf(option) {
-  const name = option.replace('--enable-', '').replaceAll('-', '').replace('floattoint', 'fptoint');
+  const feature = option.replace('--enable-', '');
+  const name = (FEATURES[feature] ?? feature.replaceAll('-', '')).toLowerCase();
   const features = Object.fromEntries(Object.entries(binaryen.Features).map(([key, value]) => [key.toLowerCase(), value]));
   if (!(name in features)) throw new Error(`wasm-opt has no feature ${option}.`);
   return features[name] | (name === 'bulkmemory' ? features.bulkmemoryopt : 0);

@@ -33,10 +33,10 @@ pub enum MissingHashes {
     )]
     Unreadable(PathBuf, #[source] io::Error),
     /// The list of the wasm's parts cannot be read.
-    #[error("the list of the wasm's parts cannot be read from {0}. Build with cargo-leptos again")]
+    #[error("the list of the wasm's parts cannot be read from {0}. Build the app again")]
     Parts(PathBuf, #[source] io::Error),
     /// The file lacks one of the hashes.
-    #[error("{0} names no hash of the {1} file. Build with cargo-leptos again")]
+    #[error("{0} names no hash of the {1} file. Build the app again")]
     Incomplete(PathBuf, &'static str),
 }
 

@@ -42,7 +42,7 @@ pub fn hsts(text: &str) -> Option<HeaderValue> {
     max_age.and_then(|_| HeaderValue::from_str(text).ok())
 }
 
-/// Without effect on a file that only a page loads.
+/// Have no effect on files that a page loads.
 const FOR_PAGES: [&str; 3] = ["x-frame-options", "cross-origin-opener-policy", "permissions-policy"];
 
 /// Adds the [`baseline`] headers that a response lacks. Scripts and wasm get only those that have an effect on them.
