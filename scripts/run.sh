@@ -16,7 +16,7 @@ run=target/run
 # Read before the build: a file that changes during the build counts as changed.
 inputs=$(inputs)
 if [ "$(cat $run/inputs 2>/dev/null)" != "$inputs" ]; then
-  echo "Building the release: up to 10 minutes the first time, later 2 to 4." >&2
+  echo "Building the release: 8 to 20 minutes the first time, later 2 to 4." >&2
   scripts/build.sh
   rm -rf $run
   mkdir -p $run
