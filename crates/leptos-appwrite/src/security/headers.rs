@@ -51,7 +51,8 @@ pub fn add_missing(headers: &mut HeaderMap, baseline: &HeaderMap) {
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| matches!(kind.as_bytes(), b"text/javascript" | b"application/wasm"));
     for (name, value) in baseline {
-        if !headers.contains_key(name) && !(is_code && FOR_PAGES.contains(&name.as_str())) {
+        let has_effect = !(is_code && FOR_PAGES.contains(&name.as_str()));
+        if has_effect && !headers.contains_key(name) {
             headers.insert(name, value.clone());
         }
     }
