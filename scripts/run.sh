@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Starts the release in target/run. Builds it first if it is missing, or if a file or tool that it is built from has changed.
-# Other builds do not touch that folder: builds empty target/site, and scripts/package.sh replaces the program.
+# Other builds do not touch that folder: they empty target/site, and scripts/package.sh replaces the program.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -16,7 +16,7 @@ run=target/run
 # Read before the build: a file that changes during the build counts as changed.
 inputs=$(inputs)
 if [ "$(cat $run/inputs 2>/dev/null)" != "$inputs" ]; then
-  echo "Building the release: 8 to 20 minutes the first time, later 2 to 4." >&2
+  echo "Building the release: 10 to 20 minutes the first time, later 2 to 4." >&2
   scripts/build.sh
   rm -rf $run
   mkdir -p $run

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 export const siteFolder = join(projectFolder, 'target/site');
 export const outputName = 'leptos-birthdays';
+/** Only a site without hashes has it. */
+const plainScript = join(siteFolder, 'pkg', `${outputName}.js`);
 
 /** `release` or `debug`: the build in `APP_PROFILE`, else the one that wrote target/site last. */
 export function profile() {
@@ -23,14 +25,14 @@ export function program(name, build = profile()) {
 /** The list of the hashes, if file names in target/site contain them. */
 export function hashList() {
   const list = join(projectFolder, 'target/release/hash.txt');
-  return existsSync(join(siteFolder, 'pkg', `${outputName}.js`)) || !existsSync(list) ? undefined : list;
+  return existsSync(plainScript) || !existsSync(list) ? undefined : list;
 }
 
 /** Only releases have hashes in their file names (scripts/build.sh). */
 function ownsSite(build) {
-  if (existsSync(join(siteFolder, 'pkg', `${outputName}.js`))) return build === 'debug';
-  if (build === 'debug') return false;
-  const hash = hashList() && /^js: (.+)$/m.exec(readFileSync(hashList(), 'utf8'))?.[1];
+  if (build === 'debug') return existsSync(plainScript);
+  const list = hashList();
+  const hash = list && /^js: (.+)$/m.exec(readFileSync(list, 'utf8'))?.[1];
   return Boolean(hash) && existsSync(join(siteFolder, 'pkg', `${outputName}.${hash}.js`));
 }
 

@@ -1,7 +1,7 @@
 // Builds the browser's half of a release: target/site, and hash.txt beside the server's program. It does what
 // `cargo leptos build --release --frontend-only --split --precompress` does, with the settings in Cargo.toml, and with fewer programs to build first
 // (docs/decisions/0012-release-without-cargo-leptos.md).
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { addHashes } from './hashes.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 process.chdir(root);
 
-const { metadata, target_directory: target } = JSON.parse(output('cargo', 'metadata', '--no-deps', '--format-version=1'));
+const { metadata, target_directory: target } = JSON.parse(execFileSync('cargo', ['metadata', '--no-deps', '--format-version=1'], { maxBuffer: 2 ** 26 }));
 const [app] = metadata.leptos;
 const name = app['output-name'];
 const site = app['site-root'];
@@ -40,7 +40,9 @@ const module = join(target, 'front/wasm32-unknown-unknown', profile, `${app['lib
 await run('target/tools/bin/wasm-parts', [module, pkg, name]);
 for (const file of filesIn(pkg).filter((file) => file.endsWith('.wasm'))) optimize(file, file, app['wasm-opt-features']);
 for (const file of filesIn(pkg).filter((file) => file.endsWith('.js'))) {
-  const { code } = await minify(readFileSync(file, 'utf8'), { module: true, ecma: 2020, compress: { passes: 3 } });
+  // wasm_split_cli_support gives the names in a random order, and the same code should make the same file.
+  const script = readFileSync(file, 'utf8').replace(/(?<=\{ )(?:\w+, ){2,}(?= \})/g, (names) => names.split(/(?<=, )/).sort().join(''));
+  const { code } = await minify(script, { module: true, ecma: 2020, compress: { passes: 3 } });
   writeFileSync(file, code);
 }
 // Every release would say that the list of browsers is some months old.
@@ -62,13 +64,6 @@ async function compress(file) {
 
 function filesIn(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-}
-
-function output(program, ...args) {
-  const { status, stdout, error } = spawnSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26 });
-  if (error) throw error;
-  if (status !== 0) process.exit(status ?? 1);
-  return stdout;
 }
 
 async function run(program, args, env = {}) {

@@ -2,10 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { MANIFEST, SCRIPT as PARTS } from '../wasm-opt/joined-chunks.js';
 
-/** The script that loads the parts of the wasm. Leptos looks for its hash in this place. */
-const PARTS = '__wasm_split.______________________.js';
-const MANIFEST = '__wasm_split_manifest.json';
 
 /**
  * Renames the files of the folder, and returns the list of hashes that the server reads. A hash changes exactly if something that the file

@@ -11,9 +11,10 @@ const MERGE = fileURLToPath(new URL('node_modules/.bin/wasm-merge', import.meta.
 const SHARED = /^chunk_\d+\.wasm$/;
 /** Bytes of code and data. */
 const SMALL = 1000;
-/** What splitting has written before it calls wasm-opt. Later it puts a hash in place of the line. */
-const SCRIPT = '__wasm_split.______________________.js';
-const MANIFEST = '__wasm_split_manifest.json';
+/** The script that loads the parts. Later, a hash takes the place of the line in its name. */
+export const SCRIPT = '__wasm_split.______________________.js';
+/** The list of the parts' files. */
+export const MANIFEST = '__wasm_split_manifest.json';
 /** The module that the files import from, and another name that is as long. */
 const FIRST_FILE = '__wasm_split';
 const HOST = '__wasm_hosts';

@@ -38,15 +38,19 @@ export function optimize(input, output, options) {
   writeFileSync(output, bytes);
 }
 
+/** What `-O` with a digit or letter stands for: the levels of optimizing and of shrinking. */
+const LEVELS = { 0: [0, 0], 1: [1, 0], 2: [2, 0], 3: [3, 0], 4: [4, 0], '': [2, 1], s: [2, 1], z: [2, 2] };
+
 function withPasses(bytes, passes, features) {
   const module = binaryen.readBinary(bytes);
   try {
     module.setFeatures(features.map(featureOf).reduce((all, feature) => all | feature, module.getFeatures()));
     for (const pass of passes) {
       const [, level] = pass.match(/^-O([0-4sz]?)$/) ?? [];
-      // A pass that no `-O` precedes has the levels of `-Os`.
-      binaryen.setOptimizeLevel(Number(level?.match(/\d/)?.[0] ?? 2));
-      binaryen.setShrinkLevel({ z: 2 }[level] ?? (/\d/.test(level) ? 0 : 1));
+      // A single pass has those of `-Os`.
+      const [optimizing, shrinking] = LEVELS[level ?? 's'];
+      binaryen.setOptimizeLevel(optimizing);
+      binaryen.setShrinkLevel(shrinking);
       if (level === undefined) module.runPasses([pass.replace(/^--/, '')]);
       else module.optimize();
     }
