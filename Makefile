@@ -8,14 +8,14 @@ SHELL := /bin/bash
 # wasm-opt (scripts/wasm-opt), the tools that scripts/tools.sh installed, and rustup's programs.
 export PATH := $(CURDIR)/scripts/wasm-opt/bin:$(CURDIR)/target/tools/bin:$(PATH):$(HOME)/.cargo/bin
 
-# A release is built by scripts/build.sh, which installs the rest.
+# scripts/build.sh installs the rest.
 BUILD_TOOLS := rust node
 WATCH_TOOLS := rust node cargo-leptos wasm-bindgen
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Build the release if something changed, start it, and print the address to open.
+run: ## Build the app if something changed, start it, and print the address to open.
 	@scripts/tools.sh $(BUILD_TOOLS)
 	@scripts/with-env.sh scripts/run.sh
 
@@ -32,7 +32,7 @@ test: ## Run every check and test, and drive the app in browsers, with the files
 	@scripts/tools.sh $(WATCH_TOOLS) wasm-opt frontend lints conformance end2end chromium firefox webkit redis proxies deployment-lints
 	@scripts/test.sh
 
-soak: ## Kill the local backend 200 times under load, restart the app behind each proxy, and look for timing leaks. Half an hour.
+soak: ## Kill the local backend 200 times under load, restart the app behind each proxy, and look for timing leaks. Half an hour after the build.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end proxies
 	@scripts/soak.sh
 
@@ -48,7 +48,7 @@ end-to-end: ## Run only the browser tests in Chromium, against a development bui
 	@scripts/tools.sh $(WATCH_TOOLS) end2end chromium
 	@cargo leptos end-to-end
 
-bench: ## Measure the release, and write the tables of end2end/bench/README.md. Six minutes after the build.
+bench: ## Measure the production build, and write the tables of end2end/bench/README.md. Six minutes after the build.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium lighthouse valgrind
 	@scripts/bench.sh
 
@@ -66,5 +66,5 @@ table: ## Create the tables of src/tables.rs on the Appwrite that .env or the en
 
 screenshots: ## Save a picture of each page to end2end/screenshots/, and the README's to docs/.
 	@scripts/tools.sh $(BUILD_TOOLS) end2end chromium
-	@scripts/release.sh
+	@scripts/build.sh
 	@npm --prefix end2end run screenshots -- "$(CURDIR)/end2end/screenshots"

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { chromium } from '@playwright/test';
 import { launchOptions } from './support/chromium.js';
 import { openPage, PAGES } from './support/page-list.js';
-import { addBirthday, EVERYONE, expectLive, ONLY_ME, SIGNED_IN, signUp, newUser } from './support/people.js';
+import { addBirthday, EVERYONE, expectLive, ONLY_ME, SIGNED_IN, signUp, newUser, takeNewAccountNote } from './support/people.js';
 import { projectFolder } from './support/programs.js';
 import { App, Backend } from './support/servers.js';
 
@@ -48,6 +48,7 @@ async function takeReadmePicture() {
     const context = await browser.newContext({ baseURL: app.origin, reducedMotion: 'reduce', viewport: { width: 1100, height: 600 }, deviceScaleFactor: 2 });
     const page = await context.newPage();
     await signUp(page, { ...newUser(), name });
+    await takeNewAccountNote(page);
     await page.goto('/birthdays');
     await expectLive(page);
     return page;

@@ -5,14 +5,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# For the load and the minimal server, too.
-export CARGO_PROFILE_RELEASE_OPT_LEVEL=3
 scripts/build.sh production
 scripts/test-programs.sh release
 cargo build --release -p page-bench
 cargo bench --no-run --quiet -p local-appwrite --bench figures
 started=$SECONDS
-export APP_PROFILE=release
 rm -f target/bench.json
 node end2end/bench/wasm.js
 node end2end/bench/first-load.js

@@ -1,33 +1,29 @@
 #!/usr/bin/env bash
-# Builds the release: the server, the browser's half in parts, compressed files with hashes in their names.
+# Builds the app: the server, and the browser's half as a release has it, in parts and compressed, with hashes in the names of the files.
 #
-#   scripts/build.sh              with the local backend, as make run starts it; quick to build
+#   scripts/build.sh              as make run starts it, with the server of a development build, which takes a third of the time
 #   scripts/build.sh browser      only the browser's half, which the tests drive with the servers that they build
 #   scripts/build.sh production   as it is deployed: without the local backend, fully optimized, with thin LTO, and with the functions that run side by side
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# The name of the files: Leptos compiles it in.
-export LEPTOS_OUTPUT_NAME=leptos-birthdays
-server=(cargo build --release -p leptos-birthdays --bin leptos-birthdays --features ssr)
+server=(cargo build -p leptos-birthdays --bin leptos-birthdays --features ssr)
 if [ "${1:-}" = production ]; then
+  # The name of the files: Leptos compiles it in.
+  export LEPTOS_OUTPUT_NAME=leptos-birthdays
   # With LLD_REPRODUCE, the linker also writes its input to a file, for scripts/order-functions.mjs.
   server=(
     env "CARGO_PROFILE_RELEASE_LTO=${CARGO_PROFILE_RELEASE_LTO:-thin}" CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 "LLD_REPRODUCE=$PWD/target/link.tar"
-    "${server[@]}" --no-default-features
+    "${server[@]}" --release --no-default-features
   )
-else
-  export CARGO_PROFILE_RELEASE_OPT_LEVEL=${CARGO_PROFILE_RELEASE_OPT_LEVEL:-1}
 fi
+# It would not fit the new files.
+rm -f "${CARGO_TARGET_DIR:-target}/release/leptos-birthdays"
 # Leaves out of the browser's half the messages of panics, and what nothing calls.
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$PWD/scripts/wasm-ld/wasm-ld
 mkdir -p target
 scripts/tools.sh wasm-parts wasm-opt frontend
-if [ "${1:-}" = browser ]; then
-  # A server of an earlier build does not know the new files' names.
-  rm -f "${CARGO_TARGET_DIR:-target}/release/leptos-birthdays"
-  exec node scripts/frontend/build.mjs
-fi
+[ "${1:-}" != browser ] || exec node scripts/frontend/build.mjs
 # Side by side, because linking the browser's half uses only one core.
 node scripts/frontend/build.mjs &
 browser=$!

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks what the app is deployed with: the Containerfile, the Compose files, the systemd unit, the package in an empty root, and the
-# proxies' configurations in front of two instances. Uses the build that APP_PROFILE names, or the release.
+# proxies' configurations in front of two instances. Uses the last build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,6 +14,5 @@ if type -P systemd-analyze >/dev/null; then
     exit 1
   fi
 fi
-export APP_PROFILE=${APP_PROFILE:-release}
 scripts/package.sh --built
 npm --prefix end2end run --silent test:deploy

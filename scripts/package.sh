@@ -1,25 +1,29 @@
 #!/usr/bin/env bash
 # Makes dist/leptos-birthdays-VERSION-ARCH.tar.gz: what a server needs to run the app, without cargo. Makes the production build
-# first; with --built, packages the build that target/ has (APP_PROFILE=debug: with the server that the tests built).
+# first; with --built, packages the last build, which may have the server of a development build.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 name=leptos-birthdays
-profile=release
+program=target/release/$name
 case "${1:-}" in
   "") scripts/build.sh production ;;
-  --built) profile=${APP_PROFILE:-release} ;;
+  # Other builds delete the release's program (scripts/build.sh).
+  --built) [ -e $program ] || program=target/debug/$name ;;
   *)
     echo "usage: scripts/package.sh [--built]" >&2
     exit 2
     ;;
 esac
-program=target/$profile/$name
 for file in $program target/release/hash.txt target/site/pkg; do
   [ -e "$file" ] || { echo "$file is missing: run scripts/package.sh without --built." >&2; exit 1; }
 done
 if [ -e target/site/pkg/$name.js ]; then
   echo "target/site is a development build: run scripts/package.sh without --built." >&2
+  exit 1
+fi
+if [ ! -e "target/site/pkg/$name.$(sed -n 's/^js: //p' target/release/hash.txt).js" ]; then
+  echo "target/site is not the build of target/release/hash.txt: run scripts/package.sh without --built." >&2
   exit 1
 fi
 # The local backend's database.

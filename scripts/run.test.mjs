@@ -10,9 +10,9 @@ const SOURCES = ['.cargo/config.toml', 'Cargo.lock', 'Cargo.toml', 'crates/a/src
 const CARGO = `#!/usr/bin/env bash
 set -e
 [ ! -e broken-server ]
-mkdir -p target/release
-printf '#!/bin/sh\\ncat "$(dirname "$0")/hash.txt" "$LEPTOS_SITE_ROOT/page"\\n' >target/release/leptos-birthdays
-chmod +x target/release/leptos-birthdays
+mkdir -p target/debug
+printf '#!/bin/sh\\ncat "$(dirname "$0")/hash.txt" "$LEPTOS_SITE_ROOT/page"\\n' >target/debug/leptos-birthdays
+chmod +x target/debug/leptos-birthdays
 `;
 const FRONTEND = `import { appendFileSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 appendFileSync('bin/builds', 'built\\n');
@@ -87,7 +87,7 @@ test("compiler flags build again, a test's change does not", () => {
 test('other builds in between change nothing', () => {
   run();
   rmSync(join(folder, 'target/site'), { recursive: true });
-  write('target/release/leptos-birthdays', 'another program');
+  write('target/debug/leptos-birthdays', 'another program');
   assert.deepEqual(run(), first);
 });
 
@@ -109,4 +109,10 @@ test('change during a build builds again at the next start', () => {
   run();
   write('bin/cargo', CARGO);
   assert.deepEqual(run(), { status: 0, page: 'hash\nsecond', builds: 2 });
+});
+
+test("another build deletes the release's server", () => {
+  write('target/release/leptos-birthdays', 'the program of scripts/build.sh production');
+  assert.deepEqual(run(), first);
+  assert.equal(existsSync(join(folder, 'target/release/leptos-birthdays')), false);
 });

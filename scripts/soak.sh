@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 SOAK_ROUNDS=${SOAK_ROUNDS:-200} cargo test -p local-appwrite --test backend durability -- --nocapture
-scripts/release.sh
-export APP_PROFILE=release
+scripts/build.sh production
+scripts/test-programs.sh release
 node end2end/soak/rolling-restart.js
 node end2end/bench/who-has-an-account.js

@@ -6,8 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 profile=${PROFILE:-release}
 # Sets the flag for the program only: its libraries then stay the same as in other builds.
-cargo rustc --locked --profile "$profile" -p local-appwrite --bin local-appwrite \
-  --config profile.release.package.libsqlite3-sys.opt-level=3 -- -C target-feature=+crt-static >&2
+cargo rustc --locked --profile "$profile" -p local-appwrite --bin local-appwrite -- \
+  -C target-feature=+crt-static >&2
 
 folder=$([ "$profile" = dev ] && echo debug || echo "$profile")
 file=${CARGO_TARGET_DIR:-target}/$folder/local-appwrite

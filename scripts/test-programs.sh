@@ -4,14 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# The same value as cargo-leptos uses: with another one, cargo builds the libraries again.
-export LEPTOS_OUTPUT_NAME=leptos-birthdays
 case "${1:-}" in
-  release)
-    profile=(--release)
-    # As in scripts/build.sh, so that the libraries are the same.
-    export CARGO_PROFILE_RELEASE_OPT_LEVEL=${CARGO_PROFILE_RELEASE_OPT_LEVEL:-1}
-    ;;
+  release) profile=(--release) ;;
   debug) profile=() ;;
   *)
     echo "usage: scripts/test-programs.sh release|debug" >&2

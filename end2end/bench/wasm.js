@@ -1,5 +1,5 @@
 // The size of the browser's code: compressed bytes per part, and bytes of code per crate.
-// Run it after `scripts/release.sh`: node end2end/bench/wasm.js
+// Run it after `make run`: node end2end/bench/wasm.js
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CODE, bodiesOf, importsOf, namesOf, sectionsOf } from '../../scripts/wasm-opt/module.js';
@@ -14,9 +14,9 @@ const files = readdirSync(PACKAGE);
 const compressed = (name) => statSync(join(PACKAGE, `${name}.br`)).size;
 const find = (pattern) => files.filter((name) => pattern.test(name));
 
-const first = find(/^leptos-birthdays\.[\w-]+\.(wasm|js|css)$|^__wasm_split\.[\w-]+\.js$/);
+const first = find(/^leptos-birthdays\.[\w-]+\.(wasm|js|css)$/);
 const firstBytes = sum(first.map(compressed));
-const rows = [['first load of every page (wasm, scripts, style sheet)', firstBytes]];
+const rows = [['first load of every page (wasm, script, style sheet)', firstBytes]];
 const [manifest] = find(/^__wasm_split_manifest\.[\w-]+\.json$/);
 if (manifest) {
   const parts = JSON.parse(readFileSync(join(PACKAGE, manifest), 'utf8'));

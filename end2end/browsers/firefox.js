@@ -56,6 +56,7 @@ class Program {
     const [, address] = await this.#server.start();
     const connection = await Connection.open(`${address}/session`);
     await connection.send('session.new', { capabilities: {} });
+    await connection.send('session.subscribe', { events: ['log.entryAdded', 'network.fetchError'] });
     return connection;
   }
 
@@ -71,11 +72,14 @@ class Tab {
   #connection;
   #userContext;
   #context;
+  /** What the page wrote to its console, and its failed requests. */
+  messages = [];
 
   constructor(connection, userContext, context) {
     this.#connection = connection;
     this.#userContext = userContext;
     this.#context = context;
+    connection.onEvent(context, ({ text, errorText, request }) => this.messages.push(text ?? [errorText, request?.url].join(' ')));
   }
 
   async open(url) {
@@ -131,6 +135,7 @@ const LIMIT_MS = 30_000;
 class Connection {
   #socket;
   #waiting = new Map();
+  #listeners = new Map();
   #lastId = 0;
 
   static async open(address) {
@@ -140,6 +145,11 @@ class Connection {
     connection.#socket.on('close', () => connection.#giveUp());
     await once(connection.#socket, 'open');
     return connection;
+  }
+
+  /** Calls the function with the parameters of each event in this tab, given by its id. */
+  onEvent(context, listener) {
+    this.#listeners.set(context, listener);
   }
 
   async send(method, params = {}) {
@@ -152,7 +162,11 @@ class Connection {
     });
   }
 
-  #take({ id, type, result, error, message }) {
+  #take({ id, type, result, error, message, params }) {
+    if (type === 'event') {
+      this.#listeners.get(params.source?.context ?? params.context)?.(params);
+      return;
+    }
     const command = this.#waiting.get(id);
     if (!command) return;
     this.#waiting.delete(id);

@@ -135,7 +135,8 @@ export class Page {
       }
       await pause(BETWEEN_LOOKS_MS);
     }
-    throw new Error(`${what} did not come within ${LIMIT_MS / 1000} s.\n${await this.#describe()}`, { cause: last });
+    const error = new Error(`${what} did not come within ${LIMIT_MS / 1000} s.`, { cause: last });
+    throw Object.assign(error, { page: await this.#describe(), messages: this.#tab.messages });
   }
 
   async close() {
@@ -143,6 +144,7 @@ export class Page {
   }
 
   async #click(kind, name) {
+    await this.until('a page to click in', noteEvents);
     const [x, y] = await this.until(`a ${kind} ${JSON.stringify(name)} to click`, pointToClick, kind, name);
     await this.#tab.click(x, y);
   }
@@ -153,7 +155,7 @@ export class Page {
 
   async #describe() {
     try {
-      return await this.#look(() => `${location.href}\n${document.body?.innerText.slice(0, 1500)}`);
+      return await this.#look(describe);
     } catch (error) {
       return `The page cannot be asked: ${error.message}`;
     }
@@ -178,17 +180,51 @@ function eyes() {
     const found = find[kind](name);
     return found.length === 1 ? found[0] : undefined;
   };
-  return { shown, textOf, find, only };
+  const isBusy = (button) => button.disabled || button.ariaDisabled === 'true';
+  return { shown, textOf, find, only, isBusy };
+}
+
+/** Includes what the text does not show: the user's last events, which buttons are busy, what has the focus, and whether the tab is in front. */
+function describe(see) {
+  const { activeElement, body, readyState, visibilityState } = document;
+  return {
+    address: location.href,
+    text: body?.innerText.slice(0, 1500),
+    state: [readyState, visibilityState, document.hasFocus() ? 'in front' : 'not in front'].join(', '),
+    focus: `${activeElement?.tagName} ${activeElement?.id}`,
+    busy: see.shown('button').filter(see.isBusy).map(see.textOf),
+    events: globalThis.userEvents?.slice(-20),
+    time: performance.now(),
+  };
+}
+
+/** Keeps a list of the user's events in this document. While the app starts or after it has failed, the page's script stops them before this. */
+function noteEvents() {
+  if (globalThis.userEvents) return true;
+  const events = (globalThis.userEvents = []);
+  const note = ({ type, timeStamp, target, clientX, clientY }) => events.push(`${Math.round(timeStamp)} ms: ${[type, target.tagName, target.id, clientX, clientY].join(' ')}`);
+  for (const type of ['pointerdown', 'pointerup', 'click', 'submit', 'input', 'pagehide']) addEventListener(type, note, true);
+  return true;
 }
 
 function pointToClick(see, kind, name) {
   const element = see.only(kind, name);
   // Before its style sheet is loaded, a page has its elements in other places.
   if (!element || element.disabled || document.readyState !== 'complete') return undefined;
-  element.scrollIntoView({ block: 'center', behavior: 'instant' });
+  // Firefox clicks what is painted, so the new position must have been painted. Without JavaScript, Firefox does not tell its frames.
+  const { currentTime } = document.timeline;
+  const scroll = (globalThis.lastScroll ??= { frames: 2 });
+  if (scroll.frames < 2 && scroll.looks < 10) {
+    scroll.looks += 1;
+    if (scroll.time !== currentTime) Object.assign(scroll, { time: currentTime, frames: scroll.frames + 1 });
+    return undefined;
+  }
   const { left, top, width, height } = element.getBoundingClientRect();
   const point = [Math.floor(left + width / 2), Math.floor(top + height / 2)];
-  return element.contains(document.elementFromPoint(...point)) ? point : undefined;
+  if (element.contains(document.elementFromPoint(...point))) return point;
+  element.scrollIntoView({ block: 'center', behavior: 'instant' });
+  Object.assign(scroll, { time: currentTime, frames: 0, looks: 0 });
+  return undefined;
 }
 
 function hasValue(see, label, text) {
@@ -246,7 +282,7 @@ function isReloaded() {
 
 function canPress(see, name) {
   const button = see.only('button', name);
-  return button !== undefined && !button.disabled && button.ariaDisabled !== 'true';
+  return button !== undefined && !see.isBusy(button);
 }
 
 function cannotPress(see, name) {

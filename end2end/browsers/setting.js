@@ -63,6 +63,8 @@ class Setting {
           pages.push(await this.newPage(options));
           return pages.at(-1);
         });
+      } catch (error) {
+        throw Object.assign(error, { appLog: this.app.log.slice(-3000) });
       } finally {
         for (const page of pages) await page.close();
       }

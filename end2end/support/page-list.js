@@ -1,6 +1,6 @@
 // All pages of the app, and how to reach each of their states. Checks that apply to every page use this list.
 import { expect } from '@playwright/test';
-import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, newUser, uniqueName, userMenu, withoutBrowserChecks } from './people.js';
+import { addBirthday, continueAsGuest, EVERYONE, expectLive, fillAddress, fillSignIn, ONLY_ME, phoneNumber, row, SIGNED_IN, signUp, newUser, takeNewAccountNote, uniqueName, userMenu, withoutBrowserChecks } from './people.js';
 import { codeOf, giveCode, signInToSecondFactor, protectNewUser, wrongCodeFor } from './second-factor.js';
 
 /** The longest name, in one word: it must wrap instead of widening the page. */
@@ -243,7 +243,10 @@ export const PAGES = [
 
 /** Brings a browser into the state of `entry`. Signs up a user with a long name first if the page requires a session. */
 export async function openPage(page, entry, backend, person = { ...newUser(), name: LONG_WORD }) {
-  if (entry.signedIn) await signUp(page, person);
+  if (entry.signedIn) {
+    await signUp(page, person);
+    await takeNewAccountNote(page);
+  }
   await entry.open(page, backend);
 }
 

@@ -22,10 +22,7 @@ export function uniqueName(name = 'Grace') {
   return `${name} ${randomUUID().slice(0, 8)}`;
 }
 
-/**
- * Signs up and opens the account page. Posts the form without loading its page, to save time; with `at`, fills
- * in the form of that page.
- */
+/** Signs up. Posts the form without loading a page, to save time; with `at`, fills in the form of that page. */
 export async function signUp(page, person, { at } = {}) {
   if (at) {
     await page.goto(at);
@@ -33,14 +30,23 @@ export async function signUp(page, person, { at } = {}) {
     await page.getByLabel('Email').fill(person.email);
     await page.getByLabel('Password').fill(person.password);
     await page.getByRole('button', { name: 'Create account' }).click();
+    await expect(userMenu(page)).toBeVisible();
   } else {
-    const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin' };
-    const answer = await page.request.post('/actions/sign_up', { form: { ...person, keep: 'yes', page: '/signup' }, headers, maxRedirects: 0 });
-    expect(answer.status(), 'the status of the sign-up').toBe(303);
-    await page.goto('/account');
+    await createAccount(page.request, person);
   }
-  await expect(userMenu(page)).toBeVisible();
   return person;
+}
+
+/** Posts the form for a new account. The session's cookie is then in that context. */
+export async function createAccount(request, person) {
+  const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin' };
+  const answer = await request.post('/actions/sign_up', { form: { ...person, keep: 'yes', page: '/signup' }, headers, maxRedirects: 0 });
+  expect(answer.status(), 'the status of the sign-up').toBe(303);
+}
+
+/** Takes the note about the new account, which only the first page after the sign-up shows. */
+export async function takeNewAccountNote(page) {
+  await page.request.get('/');
 }
 
 export async function fillSignIn(page, { email, password }) {

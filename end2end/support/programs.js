@@ -1,5 +1,5 @@
 // Finds the built programs, and the build that target/site belongs to.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,12 +9,17 @@ export const outputName = 'leptos-birthdays';
 /** Only a site without hashes has it. */
 const plainScript = join(siteFolder, 'pkg', `${outputName}.js`);
 
-/** `release` or `debug`: the build in `APP_PROFILE`, else the one that wrote target/site last. */
+/** `release` or `debug`: the build whose server fits target/site. */
 export function profile() {
-  if (process.env.APP_PROFILE) return process.env.APP_PROFILE;
-  const built = ['release', 'debug'].filter((name) => existsSync(program('leptos-birthdays', name)) && ownsSite(name));
-  if (built.length === 0) throw new Error("The app is not built: run 'cargo leptos build', or 'make test' for everything.");
-  return built.sort((a, b) => builtAt(b) - builtAt(a))[0];
+  const list = hashList();
+  const hash = list && /^js: (.+)$/m.exec(readFileSync(list, 'utf8'))?.[1];
+  const script = list ? join(siteFolder, 'pkg', `${outputName}.${hash}.js`) : plainScript;
+  // Each build begins by deleting the release's server (scripts/build.sh), and cargo-leptos's builds have no hashes.
+  const built = list && existsSync(program('leptos-birthdays', 'release')) ? 'release' : 'debug';
+  if (!existsSync(script) || !existsSync(program('leptos-birthdays', built))) {
+    throw new Error("The app is not built: run 'cargo leptos build', or 'make test' for everything.");
+  }
+  return built;
 }
 
 /** The path of a program in that build. */
@@ -26,16 +31,4 @@ export function program(name, build = profile()) {
 export function hashList() {
   const list = join(projectFolder, 'target/release/hash.txt');
   return existsSync(plainScript) || !existsSync(list) ? undefined : list;
-}
-
-/** Only releases have hashes in their file names (scripts/build.sh). */
-function ownsSite(build) {
-  if (build === 'debug') return existsSync(plainScript);
-  const list = hashList();
-  const hash = list && /^js: (.+)$/m.exec(readFileSync(list, 'utf8'))?.[1];
-  return Boolean(hash) && existsSync(join(siteFolder, 'pkg', `${outputName}.${hash}.js`));
-}
-
-function builtAt(build) {
-  return statSync(program('leptos-birthdays', build)).mtimeMs;
 }

@@ -31,7 +31,7 @@ export async function addOwnRows(page, backend, count) {
 
 /** The secret of the page's session. */
 async function sessionOf(page) {
-  const [cookie] = (await page.context().cookies(page.url())).filter(({ name }) => name === 'session');
+  const [cookie] = (await page.context().cookies()).filter(({ name }) => name === 'session');
   return decodeURIComponent(cookie.value);
 }
 

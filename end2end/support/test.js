@@ -2,7 +2,7 @@
 import { test as base, expect } from '@playwright/test';
 import { EverydayBrowser } from './everyday-browser.js';
 import { App, Backend } from './servers.js';
-import { signUp, newUser } from './people.js';
+import { createAccount, newUser, signUp } from './people.js';
 import { Watch } from './watch.js';
 
 export { expect };
@@ -37,11 +37,9 @@ export const test = base.extend({
   baseURL: async ({ servers }, use) => use(servers.app.origin),
 
   /** Fails the test at its end if a page logged an error, violated the content policy, or requested another origin. */
-  watch: async ({ servers, javaScriptEnabled }, use) => {
+  watch: async ({ servers }, use) => {
     const { app, backend } = servers;
     const watch = new Watch([app.origin, ...realtimeOrigins(backend.port)]);
-    // The browser preloads the script's files, even with scripts disabled.
-    if (!javaScriptEnabled) watch.allow(/was preloaded using link preload but not used/);
     await use(watch);
     expect(watch.complaints, 'what the pages did behind the back of the person').toEqual([]);
   },
@@ -80,7 +78,17 @@ export const test = base.extend({
     await browser.stop();
   },
 
-  /** `await newPerson('Ada')`: a new signed-in user in another browser: `{ page, person }`. */
+  /** `await newAccount('Ada')`: a new user, whom no browser knows. */
+  newAccount: async ({ playwright, baseURL }, use) =>
+    use(async (name) => {
+      const request = await playwright.request.newContext({ baseURL });
+      const person = newUser(name);
+      await createAccount(request, person);
+      await request.dispose();
+      return person;
+    }),
+
+  /** `await newPerson('Ada')`: a new signed-in user in another browser, on an empty page: `{ page, person }`. */
   newPerson: async ({ newBrowser }, use) =>
     use(async (name, options) => {
       const page = await newBrowser(options);

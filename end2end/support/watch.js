@@ -77,7 +77,7 @@ export const CONNECTION_LINES = [
   /^Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|CONTENT_LENGTH_MISMATCH|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/,
   // A server that stops cuts off the wasm, which pages load last.
   /WebAssembly compilation aborted: Network error/,
-  // The loader of the wasm's parts logs an error and rejects, and then the app does not start.
-  /^TypeError: Failed to fetch(\n.*__wasm_split|$)/,
+  // The script that loads the wasm's parts logs an error and rejects, and then the app does not start.
+  /^TypeError: Failed to fetch(\n.*leptos-birthdays\.|$)/,
   /^a part of the app could not be loaded$/,
 ];

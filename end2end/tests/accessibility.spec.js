@@ -123,6 +123,7 @@ test('sign-up works by keyboard with visible focus', async ({ page }) => {
 test('phone header is one row and its menu closes', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 700 });
   await signUp(page, { ...newUser(), name: 'Wolfeschlegelsteinhausenbergerdorff' });
+  await page.goto('/account');
   const { height } = await page.getByRole('banner').boundingBox();
   expect(height).toBeLessThan(70);
   await userMenu(page).click();
@@ -149,6 +150,7 @@ test('error of a focused field is visible on small screens', async ({ page }) =>
 
 test('slow page is announced and gets the focus', async ({ page }) => {
   await signUp(page, newUser());
+  await page.goto('/account');
   await page.waitForLoadState('networkidle');
   const release = await hold(page, '**/actions/list_devices');
   const loading = page.getByRole('status').filter({ hasText: 'Loading…' });

@@ -133,20 +133,40 @@ for (const { start, milliseconds, wait } of [
   });
 }
 
-test('page that a link opens asks for its list once', async ({ newPerson }) => {
-  const { page } = await newPerson();
-  await page.addInitScript(() => Object.defineProperty(performance, 'now', { value: () => 5_000 }));
-  let lists = 0;
-  page.on('request', (request) => (lists += request.url().endsWith('/actions/list_birthdays') ? 1 : 0));
-  await page.goto('/account');
-  await page.waitForLoadState('networkidle');
-  await withoutReload(page, async () => {
-    await page.getByRole('link', { name: 'Birthdays', exact: true }).click();
-    await expectLive(page);
-    await page.waitForLoadState('networkidle');
-    expect(lists).toBe(1);
+for (const connection of ['open', 'opening']) {
+  test(`linked page asks for its list once while the connection is ${connection}`, async ({ newPerson }) => {
+    const { page } = await newPerson();
+    await page.clock.install();
+    await page.addInitScript(() => Object.defineProperty(performance, 'now', { value: () => 5_000 }));
+    let lists = 0;
+    page.on('request', (request) => (lists += request.url().endsWith('/actions/list_birthdays') ? 1 : 0));
+    const [sent, passed] = [[], []];
+    let letFrames;
+    const held = new Promise((resolve) => (letFrames = resolve));
+    await page.routeWebSocket(/\/realtime\?/, (socket) => {
+      const server = socket.connectToServer();
+      server.onMessage(async (text) => {
+        const { type } = JSON.parse(text);
+        sent.push(type);
+        await held;
+        socket.send(text);
+        passed.push(type);
+      });
+    });
+    if (connection === 'open') letFrames();
+    await page.goto('/account');
+    await expect.poll(() => (connection === 'open' ? passed : sent)).toContain('connected');
+    await withoutReload(page, async () => {
+      await page.getByRole('link', { name: 'Birthdays', exact: true }).click();
+      await expect(page.getByRole('heading', { name: 'Birthdays', exact: true })).toBeVisible();
+      letFrames();
+      await expect.poll(() => passed, 'the answer to the subscription').toContain('response');
+      await expectLive(page);
+      await settleLists(page);
+      expect(lists).toBe(1);
+    });
   });
-});
+}
 
 test('row hidden by another client disappears on return', async ({ newPerson, servers }) => {
   const { page } = await newPerson('Grace');
@@ -252,8 +272,7 @@ test('typed text survives an arriving row', async ({ newPerson }) => {
 
 test('open page is live and current after a backend crash', async ({ newPerson, newBrowser, servers, watch }) => {
   test.slow();
-  // One browser runs no scripts, so it never uses its preloaded files.
-  watch.allow(...CONNECTION_LINES, /net::ERR_INTERNET_DISCONNECTED/, /was preloaded using link preload but not used/);
+  watch.allow(...CONNECTION_LINES, /net::ERR_INTERNET_DISCONNECTED/);
   const [ada, grace] = [await newPerson('Ada'), await newPerson('Grace')];
   await openLive(ada.page, grace.page);
   const [kept, doomed, missed] = [uniqueName('Kept'), uniqueName('Doomed'), uniqueName('Missed')];

@@ -2,7 +2,7 @@
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
 import {
   addBirthday, badge, birthdays, deleteBirthday, editBirthday, EVERYONE, expectFieldError, expectLive, expectSignedOut, ONLY_ME, openLive, row,
-  SIGNED_IN, uniqueName, withoutBrowserChecks, withoutReload,
+  SIGNED_IN, takeNewAccountNote, uniqueName, withoutBrowserChecks, withoutReload,
 } from '../support/people.js';
 import { addRow } from '../support/rows.js';
 import { cookieOf, request } from '../support/wire.js';
@@ -235,6 +235,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
 test('back restores the scroll position; cancel and save the row', async ({ newPerson, servers }) => {
   const { page } = await newPerson();
+  await takeNewAccountNote(page);
   await addRows(page, servers.backend, Array.from({ length: 25 }, (_, at) => `Person ${String(at).padStart(2, '0')}`));
   await page.goto('/birthdays');
   await expectLive(page);

@@ -91,6 +91,7 @@ withAndWithoutJavaScript(() => {
 
   crossSiteTest('sign-out removes the marker', async ({ page }) => {
     await signUp(page, newUser());
+    await page.goto('/account');
     expect(await cookie(page, 'signed-in')).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
     await signOut(page);
     expect(await cookie(page, 'signed-in')).toBeUndefined();
@@ -134,8 +135,8 @@ withAndWithoutJavaScript(() => {
 });
 
 for (const visitor of ['Zoë', '日本', '🎂']) {
-  crossSiteTest(`cookie ${visitor} of another port neither signs out nor stops sign-in`, async ({ page, newPerson, baseURL, watch }) => {
-    const { person } = await newPerson();
+  crossSiteTest(`cookie ${visitor} of another port neither signs out nor stops sign-in`, async ({ page, newAccount, baseURL, watch }) => {
+    const person = await newAccount();
     const site = await otherSite('localhost');
     watch.allowOrigin(site.origin);
     try {

@@ -20,9 +20,9 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Page not found');
   });
 
-  test('sign-in during an outage is explained and keeps the address', async ({ page, newPerson, servers, watch }) => {
+  test('sign-in during an outage is explained and keeps the address', async ({ page, newAccount, servers, watch }) => {
     watch.allow(...CONNECTION_LINES);
-    const { person } = await newPerson();
+    const person = await newAccount();
     await page.goto('/login');
     await servers.backend.kill();
     try {
@@ -115,8 +115,8 @@ test('page that failed offline loads once online', async ({ newPerson, watch }) 
   }
 });
 
-test('refusal stays until the next answer', async ({ page, newPerson }) => {
-  const { person } = await newPerson();
+test('refusal stays until the next answer', async ({ page, newAccount }) => {
+  const person = await newAccount();
   await page.goto('/login');
   await fillSignIn(page, { ...person, password: 'not the password' });
   const alert = page.getByRole('alert');

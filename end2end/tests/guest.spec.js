@@ -1,7 +1,7 @@
 // Guest accounts, and saving them as full accounts.
 import { App, Backend } from '../support/servers.js';
 import { expect, test, withAndWithoutJavaScript } from '../support/test.js';
-import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, row, signIn, signOut, newUser, uniqueName, userMenu, withoutBrowserChecks } from '../support/people.js';
+import { addBirthday, continueAsGuest, expectFieldError, expectSignedIn, expectSignedOut, navigation, openLive, row, signIn, signOut, newUser, uniqueName, userMenu, withoutBrowserChecks } from '../support/people.js';
 
 const LOSS = 'If you sign out, you\'ll lose your private birthdays';
 
@@ -25,8 +25,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     }
   });
 
-  test('guest is warned before another sign-in and can cancel', async ({ page, newPerson }) => {
-    const { person } = await newPerson();
+  test('guest is warned before another sign-in and can cancel', async ({ page, newAccount }) => {
+    const person = await newAccount();
     await continueAsGuest(page);
     await page.goto('/birthdays');
     const name = uniqueName();
@@ -95,8 +95,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(row(elsewhere, name)).toBeVisible();
   });
 
-  test('used address is a field error and guest stays', async ({ page, newPerson }) => {
-    const { person: first } = await newPerson('Ada');
+  test('used address is a field error and guest stays', async ({ page, newAccount }) => {
+    const first = await newAccount('Ada');
     await continueAsGuest(page);
     const second = { ...newUser('Grace'), email: first.email };
     await fillKeep(page, second);
@@ -119,7 +119,7 @@ test('guest has own birthdays, live in two tabs', async ({ page, context }) => {
   await continueAsGuest(page);
   await page.goto('/birthdays');
   const other = await context.newPage();
-  await other.goto('/birthdays');
+  await openLive(other);
   const name = uniqueName();
   await addBirthday(page, { name });
   await expect(row(other, name)).toBeVisible();

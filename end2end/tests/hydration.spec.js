@@ -54,9 +54,9 @@ async function panic(page) {
 const panics = (watch) => watch.consoleLines.filter((line) => /unreachable/.test(line));
 
 for (const [change, rewrite] of Object.entries(BREAKING)) {
-  test(`${change}: links and forms are the browser's`, async ({ page, newPerson, watch }) => {
+  test(`${change}: links and forms are the browser's`, async ({ page, newAccount, watch }) => {
     watch.allow(...FAILURES);
-    const { person } = await newPerson();
+    const person = await newAccount();
     await page.goto('/login');
     await fillSignIn(page, person);
     await expect(page).toHaveURL('/account');
@@ -77,9 +77,9 @@ for (const [change, rewrite] of Object.entries(BREAKING)) {
 }
 
 for (const change of ['comments stripped', 'whitespace between tags']) {
-  test(`${change}: refused form explains why and next try works`, async ({ page, newPerson, watch }) => {
+  test(`${change}: refused form explains why and next try works`, async ({ page, newAccount, watch }) => {
     watch.allow(...FAILURES);
-    const { person } = await newPerson();
+    const person = await newAccount();
     await rewritePages(page, BREAKING[change]);
     await page.goto('/login');
     await expect.poll(() => panics(watch)).toHaveLength(1);
@@ -93,10 +93,10 @@ for (const change of ['comments stripped', 'whitespace between tags']) {
 }
 
 for (const [change, rewrite] of Object.entries(HARMLESS)) {
-  test(`${change}: the app starts`, async ({ page, newPerson, watch }) => {
+  test(`${change}: the app starts`, async ({ page, newAccount, watch }) => {
     // Chromium does not treat HTML from a test as coming from this machine, and blocks its sockets to localhost.
     watch.allow(...CONNECTION_LINES);
-    const { person } = await newPerson();
+    const person = await newAccount();
     await signIn(page, person);
     await rewritePages(page, rewrite);
     await page.goto('/birthdays');
@@ -110,9 +110,9 @@ for (const [change, rewrite] of Object.entries(HARMLESS)) {
 }
 
 for (const [file, pattern] of [['wasm', '**/*.wasm'], ['script', '**/*.js']]) {
-  test(`missing ${file} leaves links and forms to the browser`, async ({ page, newPerson, watch }) => {
+  test(`missing ${file} leaves links and forms to the browser`, async ({ page, newAccount, watch }) => {
     watch.allow(/ERR_FAILED/, /Failed to fetch/, /was preloaded using link preload but not used/);
-    const { person } = await newPerson();
+    const person = await newAccount();
     await page.route(pattern, (route) => route.abort());
     await page.goto('/');
     await navigation(page).getByRole('link', { name: 'Sign in' }).click();

@@ -3,8 +3,8 @@ import { expect, test } from '../support/test.js';
 import { newUser } from '../support/people.js';
 import { cookieOf, postForm, postJson, request } from '../support/wire.js';
 
-test('sign-in returns success and a cookie for pages', async ({ newPerson, baseURL }) => {
-  const { person } = await newPerson();
+test('sign-in returns success and a cookie for pages', async ({ newAccount, baseURL }) => {
+  const person = await newAccount();
   const answer = await postJson(baseURL, '/api/login', { email: person.email, password: person.password });
   expect(answer.status).toBe(200);
   expect(answer.headers['content-type']).toMatch(/^application\/json/);
@@ -16,8 +16,8 @@ test('sign-in returns success and a cookie for pages', async ({ newPerson, baseU
   expect(page.body).toContain(person.email);
 });
 
-test('user is returned only with the cookie', async ({ newPerson, baseURL }) => {
-  const { person } = await newPerson();
+test('user is returned only with the cookie', async ({ newAccount, baseURL }) => {
+  const person = await newAccount();
   const answer = await request(baseURL, '/api/user', { headers: { cookie: await cookieOf(baseURL, person) } });
   expect(answer.status).toBe(200);
   expect(answer.headers['cache-control']).toContain('no-store');
@@ -30,8 +30,8 @@ test('user is returned only with the cookie', async ({ newPerson, baseURL }) => 
   expect(JSON.parse(nobody.body)).toMatchObject({ success: false, error: expect.any(String) });
 });
 
-test('wrong password and unknown address get identical 401 responses', async ({ newPerson, baseURL }) => {
-  const { person } = await newPerson();
+test('wrong password and unknown address get identical 401 responses', async ({ newAccount, baseURL }) => {
+  const person = await newAccount();
   const wrong = await postJson(baseURL, '/api/login', { email: person.email, password: 'not the password' });
   const unknown = await postJson(baseURL, '/api/login', { email: newUser().email, password: 'not the password' });
   for (const answer of [wrong, unknown]) {
@@ -59,8 +59,8 @@ for (const [what, body] of [
   });
 }
 
-test('other content types are refused with a message', async ({ newPerson, baseURL }) => {
-  const { person } = await newPerson();
+test('other content types are refused with a message', async ({ newAccount, baseURL }) => {
+  const person = await newAccount();
   for (const answer of [
     await postForm(baseURL, '/api/login', { email: person.email, password: person.password }),
     await postJson(baseURL, '/api/login', person, { 'content-type': 'text/plain' }),

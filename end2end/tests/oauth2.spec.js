@@ -127,8 +127,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expectSignedIn(page);
   });
 
-  test('only a verified address opens the existing account', async ({ page, newPerson }) => {
-    const { person } = await newPerson();
+  test('only a verified address opens the existing account', async ({ page, newAccount }) => {
+    const person = await newAccount();
     await page.goto('/login');
     await page.getByRole('button', { name: BUTTON }).click();
     await decide(page, 'Allow', { ...person, verified: false });

@@ -158,6 +158,7 @@ test('passkeys of another domain fail and the password works', async ({ newServe
   const page = await newBrowser({ baseURL: app.origin });
   const device = await Device.of(page);
   const person = await signUp(page, newUser());
+  await page.goto('/account');
   await expect(page.getByRole('main').getByRole('link', { name: 'Add a passkey' }), 'the offer after sign-up').toBeVisible();
   await add(page, 'My phone');
   await expect(page.getByRole('alert')).toContainText("This browser can't use passkeys here.");
@@ -174,6 +175,7 @@ test('other methods work without passkeys or JavaScript', async ({ newServers, n
   const { page, device, app } = await start({ newServers, newBrowser });
   await device.session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: device.id });
   const person = await signUp(page, newUser());
+  await page.goto('/account');
   await signOut(page);
   await page.goto('/login');
   await signInButton(page).click();

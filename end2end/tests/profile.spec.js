@@ -68,8 +68,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await signIn(phone, { ...person, email });
   });
 
-  test('used email is a field error', async ({ newPerson }) => {
-    const { person: grace } = await newPerson('Grace');
+  test('used email is a field error', async ({ newPerson, newAccount }) => {
+    const grace = await newAccount('Grace');
     const { page, person } = await newPerson('Ada', { javaScriptEnabled: javaScript });
     await openChange(page, 'email');
     await page.getByLabel('New email').fill(grace.email);

@@ -423,6 +423,7 @@ test.describe('many tabs', () => {
 
     await signOut(tabs[1]);
     const grace = await signUp(tabs[1], newUser('Grace'));
+    await tabs[1].goto('/account');
     await expect(row(tabs[0], secret)).toHaveCount(0);
     const seen = [await rememberText(tabs[0])];
     await openLive(tabs[1]);

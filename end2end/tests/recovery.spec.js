@@ -22,6 +22,7 @@ async function choose(page, password) {
 withAndWithoutJavaScript(({ javaScript }) => {
   test('reset link sets a new password', async ({ newPerson, newBrowser, servers }) => {
     const { page, person } = await newPerson();
+    await page.goto('/account');
     await signOut(page);
     await askFor(page, person.email);
 
@@ -58,6 +59,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('short password is a field error and link stays valid', async ({ newPerson, newBrowser, servers }) => {
     const { page, person } = await newPerson();
+    await page.goto('/account');
     await signOut(page);
     await askFor(page, person.email);
     const phone = await newBrowser({ javaScriptEnabled: javaScript });
@@ -72,6 +74,7 @@ withAndWithoutJavaScript(({ javaScript }) => {
 
   test('used and incomplete links offer a new one', async ({ newPerson, newBrowser, servers }) => {
     const { page, person } = await newPerson();
+    await page.goto('/account');
     await signOut(page);
     await askFor(page, person.email);
     const phone = await newBrowser({ javaScriptEnabled: javaScript });
@@ -126,6 +129,7 @@ test('other tabs of the browser follow', async ({ newPerson, servers }) => {
 
 test('link is removed from the address bar', async ({ newPerson, newBrowser, servers }) => {
   const { page, person } = await newPerson();
+  await page.goto('/account');
   await signOut(page);
   await askFor(page, person.email);
   const phone = await newBrowser();

@@ -25,6 +25,7 @@ test.describe('forms of other sites', () => {
   for (const [host, relation] of [['127.0.0.1', 'another site'], ['localhost', 'another origin of the same site']]) {
     test(`form of ${relation} signs nobody out`, async ({ newPerson, watch }) => {
       const { page } = await newPerson();
+      await page.goto('/account');
       const site = await otherSite(host, `<form method="post" action="${await signOutForm(page)}"><button>Win a prize</button></form>`);
       watch.allowOrigin(site.origin);
       try {
@@ -38,8 +39,8 @@ test.describe('forms of other sites', () => {
       }
     });
 
-    test(`form of ${relation} signs nobody in`, async ({ newPerson, newBrowser, watch, baseURL }) => {
-      const { person: attacker } = await newPerson('Mallory');
+    test(`form of ${relation} signs nobody in`, async ({ newAccount, newBrowser, watch, baseURL }) => {
+      const attacker = await newAccount('Mallory');
       const victim = await newBrowser();
       await victim.goto('/login');
       const login = await victim.locator('form').filter({ has: victim.getByLabel('Password') }).evaluate((form) => ({
@@ -72,8 +73,8 @@ test.describe('forms of other sites', () => {
     ['from an origin that only begins like ours', { 'sec-fetch-site': undefined, origin: 'http://localhost:1' }],
     ['from an origin without a name', { 'sec-fetch-site': undefined, origin: 'null' }],
   ]) {
-    test(`request ${situation} changes nothing`, async ({ newPerson, baseURL }) => {
-      const { person } = await newPerson();
+    test(`request ${situation} changes nothing`, async ({ newAccount, baseURL }) => {
+      const person = await newAccount();
       const given = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value]));
       const strip = (all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
       const base = { origin: baseURL, 'sec-fetch-site': 'same-origin', ...given };
@@ -152,8 +153,8 @@ test.describe('headers', () => {
     expect(sources.sort()).toEqual(["'self'", `ws://127.0.0.1:${servers.backend.port}`].sort());
   });
 
-  test('private pages are not cached', async ({ newPerson, baseURL }) => {
-    const { person } = await newPerson();
+  test('private pages are not cached', async ({ newAccount, baseURL }) => {
+    const person = await newAccount();
     const cookie = await cookieOf(baseURL, person);
     for (const path of ['/', '/account', '/birthdays', '/login', '/api/user']) {
       const { headers } = await request(baseURL, path, { headers: { cookie } });
@@ -176,6 +177,17 @@ test.describe('headers', () => {
       expect(headers['content-encoding'], path).toBe('br');
       expect(headers['x-content-type-options'], path).toBe('nosniff');
     }
+  });
+
+  test('pages are compressed with zstd, or gzip where the browser does not read it', async ({ page, baseURL }) => {
+    for (const [accepted, used] of [['gzip, deflate, br, zstd', 'zstd'], ['gzip, deflate, br', 'gzip'], ['zstd;q=0, gzip', 'gzip'], ['br', undefined], ['identity', undefined]]) {
+      const { status, headers } = await request(baseURL, '/login', { headers: { 'accept-encoding': accepted } });
+      expect([status, headers['content-encoding']], accepted).toEqual([200, used]);
+      expect(headers.vary, accepted).toMatch(/accept-encoding/i);
+    }
+    const response = await page.goto('/login');
+    expect(await response.headerValue('content-encoding')).toBe('zstd');
+    await expect(page.getByRole('heading', { name: 'Sign in', exact: true })).toBeVisible();
   });
 
   test('response and log have the same request id', async ({ baseURL, servers }) => {

@@ -21,8 +21,8 @@ function expectSessionCookie({ name, attributes }, { secure }) {
 }
 
 withAndWithoutJavaScript(() => {
-  test('sign-in sets the cookie with all attributes', async ({ newPerson, newBrowser }) => {
-    const { person } = await newPerson();
+  test('sign-in sets the cookie with all attributes', async ({ newAccount, newBrowser }) => {
+    const person = await newAccount();
     const page = await newBrowser();
     const answers = [];
     page.on('response', (answer) => answer.request().method() === 'POST' && answers.push(answer));
@@ -68,15 +68,15 @@ withAndWithoutJavaScript(() => {
   });
 });
 
-test('http cookie is named session, without Secure', async ({ newPerson, baseURL }) => {
-  const { person } = await newPerson();
+test('http cookie is named session, without Secure', async ({ newAccount, baseURL }) => {
+  const person = await newAccount();
   const answer = await postJson(baseURL, '/api/login', { email: person.email, password: person.password });
   expect(answer.status).toBe(200);
   expectSessionCookie(answer.setCookies[0], { secure: false });
 });
 
-test('https cookie is named __Host-session, with Secure', async ({ newPerson, servers }) => {
-  const { person } = await newPerson();
+test('https cookie is named __Host-session, with Secure', async ({ newAccount, servers }) => {
+  const person = await newAccount();
   const origin = 'https://app.example';
   const app = await App.start({ backend: servers.backend, env: { APP_ORIGIN: origin } });
   try {
@@ -103,8 +103,8 @@ test('unknown secret gets a 303 and a cleared cookie', async ({ baseURL }) => {
   expect(cleared.attributes['max-age'] === '0' || Date.parse(cleared.attributes.expires) < Date.now()).toBe(true);
 });
 
-test('two cookies of the name count as none', async ({ newPerson, baseURL }) => {
-  const { person } = await newPerson();
+test('two cookies of the name count as none', async ({ newAccount, baseURL }) => {
+  const person = await newAccount();
   const cookie = await cookieOf(baseURL, person);
   expect((await request(baseURL, '/api/user', { headers: { cookie } })).status).toBe(200);
   expect((await request(baseURL, '/api/user', { headers: { cookie: `${cookie}; session=other` } })).status).toBe(401);

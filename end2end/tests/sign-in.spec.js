@@ -8,6 +8,7 @@ const NOT_RIGHT = 'Incorrect email or password.';
 withAndWithoutJavaScript(({ javaScript }) => {
   test('signed-out user signs in again', async ({ newPerson }) => {
     const { page, person } = await newPerson();
+    await page.goto('/account');
     await signOut(page);
     await navigation(page).getByRole('link', { name: 'Sign in' }).click();
     await fillSignIn(page, person);
@@ -16,8 +17,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByRole('main')).toContainText(person.email);
   });
 
-  test('wrong password and unknown address get the same message', async ({ page, newPerson }) => {
-    const { person } = await newPerson();
+  test('wrong password and unknown address get the same message', async ({ page, newAccount }) => {
+    const person = await newAccount();
     const stranger = newUser('Nobody');
     const shown = [];
     for (const attempt of [{ email: person.email, password: 'not the password' }, stranger]) {
@@ -59,8 +60,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByLabel('Email')).toHaveValue('');
   });
 
-  test('sign-in continues to the requested account page', async ({ newBrowser, newPerson }) => {
-    const { person } = await newPerson();
+  test('sign-in continues to the requested account page', async ({ newBrowser, newAccount }) => {
+    const person = await newAccount();
     const page = await newBrowser();
     await page.goto('/account');
     await expect(page).toHaveURL('/login?next=%2Faccount');
@@ -69,8 +70,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     await expect(page.getByRole('main')).toContainText(person.email);
   });
 
-  test('next page survives a wrong password', async ({ page, newPerson }) => {
-    const { person } = await newPerson();
+  test('next page survives a wrong password', async ({ page, newAccount }) => {
+    const person = await newAccount();
     await page.goto('/login?next=%2Fbirthdays');
     await fillSignIn(page, { ...person, password: 'not the password' });
     await expect(page.getByRole('alert')).toHaveText(NOT_RIGHT);
@@ -88,8 +89,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
   });
 
   for (const next of ['//evil.example', '/\\evil.example', 'https://evil.example/', 'https:evil.example', '/%2f%2fevil.example', '/\t/evil.example', 'javascript:alert(1)', '/account\r\nX: y']) {
-    test(`next=${JSON.stringify(next)} stays in the app`, async ({ page, newPerson, baseURL }) => {
-      const { person } = await newPerson();
+    test(`next=${JSON.stringify(next)} stays in the app`, async ({ page, newAccount, baseURL }) => {
+      const person = await newAccount();
       await signIn(page, person, { at: `/login?next=${encodeURIComponent(next)}` });
       expect(new URL(page.url()).origin).toBe(baseURL);
       await expectSignedIn(page);
@@ -97,8 +98,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
   }
 });
 
-test('Enter submits and the unchecked session has no expiry', async ({ newBrowser, newPerson }) => {
-  const { person } = await newPerson();
+test('Enter submits and the unchecked session has no expiry', async ({ newBrowser, newAccount }) => {
+  const person = await newAccount();
   const page = await newBrowser();
   await page.goto('/login');
   await page.getByLabel('Keep me signed in').uncheck();
@@ -116,8 +117,8 @@ test('private page answers signed-out visitors with a 303', async ({ baseURL }) 
   expect(answer.body).not.toContain('Your account');
 });
 
-test('next= never redirects to another site', async ({ baseURL, newPerson }) => {
-  const { person } = await newPerson();
+test('next= never redirects to another site', async ({ baseURL, newAccount }) => {
+  const person = await newAccount();
   const cookie = await cookieOf(baseURL, person);
   const hostile = [
     '//evil.example', '///evil.example', '/\\evil.example', '\\\\evil.example', '/\\/evil.example', 'https://evil.example', 'https:evil.example',
@@ -134,8 +135,8 @@ test('next= never redirects to another site', async ({ baseURL, newPerson }) => 
   }
 });
 
-test('submitting disables the button and ignores a second click', async ({ page, newPerson }) => {
-  const { person } = await newPerson();
+test('submitting disables the button and ignores a second click', async ({ page, newAccount }) => {
+  const person = await newAccount();
   let posts = 0;
   let letGo;
   const held = new Promise((resolve) => (letGo = resolve));

@@ -7,6 +7,7 @@ import { request } from '../support/wire.js';
 withAndWithoutJavaScript(() => {
   test('sign-out ends the session everywhere', async ({ newPerson, servers }) => {
     const { page } = await newPerson();
+    await page.goto('/account');
     const { value: secret } = (await page.context().cookies()).find(({ name }) => name === 'session');
     expect((await servers.backend.call('GET', '/account', { session: decodeURIComponent(secret) })).status).toBe(200);
 
@@ -32,6 +33,7 @@ withAndWithoutJavaScript(() => {
   test('sign-out works while Appwrite is down', async ({ newPerson, servers, watch }) => {
     watch.allow(...CONNECTION_LINES);
     const { page } = await newPerson();
+    await page.goto('/account');
     await servers.backend.kill();
     try {
       await pressSignOut(page);
@@ -46,6 +48,7 @@ withAndWithoutJavaScript(() => {
 
   test('sign-out in one browser keeps the other', async ({ newPerson, newBrowser }) => {
     const { page, person } = await newPerson();
+    await page.goto('/account');
     const other = await newBrowser();
     await other.goto('/login');
     await other.getByLabel('Email').fill(person.email);

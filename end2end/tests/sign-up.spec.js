@@ -60,8 +60,8 @@ withAndWithoutJavaScript(({ javaScript }) => {
     });
   }
 
-  test('used address is refused and typed text stays', async ({ page, newPerson }) => {
-    const { person: first } = await newPerson('Ada');
+  test('used address is refused and typed text stays', async ({ page, newAccount }) => {
+    const first = await newAccount('Ada');
     const second = { ...newUser('Grace'), email: first.email };
     await page.goto('/signup');
     await page.getByLabel('Name', { exact: true }).fill(second.name);
@@ -112,6 +112,16 @@ test('clicks while the next page loads send nothing', async ({ page }) => {
   letGo();
   await expect(page).toHaveURL('/account');
   expect(sent).toBe(1);
+});
+
+test('password strength moves no button', async ({ page }) => {
+  await page.goto('/signup');
+  await page.waitForLoadState('networkidle');
+  const button = page.getByRole('button', { name: 'Create account' });
+  const before = await button.boundingBox();
+  await page.getByLabel('Password').fill('correct horse battery');
+  await expect(page.locator('.strength')).not.toBeEmpty();
+  expect(await button.boundingBox()).toEqual(before);
 });
 
 test('password strength is shown and announced', async ({ page }) => {

@@ -11,6 +11,7 @@ function banner(page) {
 }
 
 async function sendMail(page, { email }) {
+  await page.goto('/account');
   await banner(page).getByRole('button', { name: 'Send email' }).click();
   await expect(banner(page)).toContainText(`We emailed a link to ${email}`);
 }
@@ -130,6 +131,7 @@ test('reminder without email is explained once and disappears', async ({ newBrow
   try {
     const page = await newBrowser({ baseURL: app.origin });
     await signUp(page, newUser());
+    await page.goto('/account');
     await banner(page).getByRole('button', { name: 'Send email' }).click();
     await expect(banner(page)).toContainText('This site can\'t send email right now');
     await page.goto('/account');

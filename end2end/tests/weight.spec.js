@@ -2,9 +2,10 @@
 import { expect, test } from '../support/test.js';
 import { hold } from '../support/held-requests.js';
 import { expectLive, expectSignedIn, lookAgain, openAccount, signUp, newUser } from '../support/people.js';
+import { hashList } from '../support/programs.js';
 
-/** A debug build has one file for all code, and nothing in it is compressed. */
-const isSplit = async (page) => (await page.content()).includes('__wasm_split');
+/** A test of the parts of the wasm. Only the files of a release have hashes, and parts. */
+const testOfRelease = hashList() ? test : test.skip;
 
 /** Returns the files that the page has loaded, and the number of bytes over the network, including the page itself. */
 const loaded = (page) =>
@@ -17,32 +18,38 @@ const loaded = (page) =>
 
 const hasPart = (files, name) => files.some(({ path }) => path.includes(`/split_${name}`));
 
-test('sign-in page loads few bytes and only its code', async ({ page }) => {
+testOfRelease('sign-in page loads few bytes and only its code', async ({ page }) => {
   await page.goto('/login');
-  test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
   const files = (await loaded(page)).filter(({ path }) => !/^\/(favicon|logos)/.test(path));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  expect(files.length, JSON.stringify(files)).toBeLessThanOrEqual(5);
-  // With the icon and all headers, which a browser's figures leave out, 150 kB.
-  expect(bytes, JSON.stringify(files)).toBeLessThan(148_000);
+  expect(files.length, JSON.stringify(files)).toBeLessThanOrEqual(3);
+  // A kilobyte above the size of November 2026. The icon and all headers, which a browser's figures leave out, are 2 kB more.
+  expect(bytes, JSON.stringify(files)).toBeLessThan(145_000);
   for (const part of ['account', 'below_account', 'birthdays', 'one_birthday', 'passkey', 'password_strength', 'sign_in_by_mail', 'signed_in']) expect(hasPart(files, part), part).toBe(false);
 });
 
-test('no code names a folder of the machine that built it', async ({ page }) => {
+test('browser without JavaScript loads no code', async ({ newBrowser }) => {
+  const page = await newBrowser({ javaScriptEnabled: false });
+  const paths = [];
+  page.on('request', (request) => paths.push(new URL(request.url()).pathname));
+  await page.goto('/login', { waitUntil: 'networkidle' });
+  await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+  expect(paths.filter((path) => /\.(js|wasm)$/.test(path))).toEqual([]);
+});
+
+testOfRelease('no code names a folder of the machine that built it', async ({ page }) => {
   await signUp(page, newUser());
   await page.goto('/birthdays');
-  test.skip(!(await isSplit(page)), 'this build is not split');
   await expectLive(page);
   const files = (await loaded(page)).filter(({ path }) => path.endsWith('.wasm'));
   expect(files.length).toBeGreaterThan(2);
   for (const { path } of files) expect(await (await page.request.get(path)).text(), path).not.toMatch(/\.cargo|\/rustc\/|panicked/);
 });
 
-test('page loads its code when opened by a link', async ({ page }) => {
+testOfRelease('page loads its code when opened by a link', async ({ page }) => {
   await signUp(page, newUser());
   await page.goto('/');
-  test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
   expect(hasPart(await loaded(page), 'account')).toBe(false);
   await page.evaluate(() => (window.isSameDocument = true));
@@ -73,11 +80,10 @@ test('leaving a loading page fetches the next list once', async ({ page }) => {
   expect(asked.filter((path) => path === '/actions/current_person')).toHaveLength(1);
 });
 
-test('page whose code cannot load comes from the server', async ({ page, watch }) => {
+testOfRelease('page whose code cannot load comes from the server', async ({ page, watch }) => {
   watch.allow(/Failed to load resource|Failed to fetch|fetch|split_account/, /a part of the app could not be loaded/);
   await signUp(page, newUser());
   await page.goto('/');
-  test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
   await page.route('**/split_account*', (route) => route.abort());
   await openAccount(page);
@@ -85,10 +91,10 @@ test('page whose code cannot load comes from the server', async ({ page, watch }
   await expectSignedIn(page);
 });
 
-test('page below the account whose code cannot load comes from the server', async ({ page, watch }) => {
+testOfRelease('page below the account whose code cannot load comes from the server', async ({ page, watch }) => {
   watch.allow(/Failed to load resource|Failed to fetch|fetch|split_below_account/, /a part of the app could not be loaded/);
   await signUp(page, newUser());
-  test.skip(!(await isSplit(page)), 'this build is not split');
+  await page.goto('/account');
   await page.waitForLoadState('networkidle');
   await page.route('**/split_below_account*', (route) => route.abort());
   await page.getByRole('link', { name: 'Manage Download or delete your data' }).click();
@@ -96,11 +102,10 @@ test('page below the account whose code cannot load comes from the server', asyn
   await expectSignedIn(page);
 });
 
-test('page without its code offline opens once online', async ({ page, context, watch }) => {
+testOfRelease('page without its code offline opens once online', async ({ page, context, watch }) => {
   watch.allow(/Failed to load resource|Failed to fetch|fetch|ERR_INTERNET_DISCONNECTED|split_account/);
   await signUp(page, newUser());
   await page.goto('/');
-  test.skip(!(await isSplit(page)), 'this build is not split');
   await page.waitForLoadState('networkidle');
   await context.setOffline(true);
   await openAccount(page);

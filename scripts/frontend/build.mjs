@@ -1,4 +1,4 @@
-// Builds the browser's half of a release: target/site, and hash.txt beside the server's program. It does what
+// Builds the browser's half of a release: target/site, and hash.txt beside the server's program. Except for one script in place of two, it does what
 // `cargo leptos build --release --frontend-only --split --precompress` does, with the settings in Cargo.toml, and with fewer programs to build first
 // (docs/decisions/0012-release-without-cargo-leptos.md).
 import { execFileSync, spawn } from 'node:child_process';
@@ -11,8 +11,10 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import browserslist from 'browserslist';
 import { browserslistToTargets, transform } from 'lightningcss';
 import { minify } from 'terser';
+import { SCRIPT as PARTS } from '../wasm-opt/joined-chunks.js';
 import { optimize } from '../wasm-opt/optimize.js';
 import { addHashes } from './hashes.mjs';
+import { oneScript } from './one-script.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 process.chdir(root);
@@ -24,12 +26,14 @@ const site = app['site-root'];
 const pkg = join(site, app['site-pkg-dir']);
 const profile = app['lib-profile-release'];
 
-const RELOCATIONS = '-Clink-args=--emit-relocs';
+// Splitting needs relocations, and scripts/wasm-ld and scripts/wasm-opt find functions by names that contain types. In a development build,
+// such names are three fifths of the wasm, and slow.
+const FLAGS = ['-Clink-args=--emit-relocs', '-Csymbol-mangling-version=v0'];
 // If it is set, cargo ignores the flags of .cargo/config.toml and of --config.
 const { RUSTFLAGS } = process.env;
 const isSet = RUSTFLAGS !== undefined;
-const flags = isSet ? [] : [`--config=target.wasm32-unknown-unknown.rustflags=["${RELOCATIONS}"]`];
-const env = { LEPTOS_OUTPUT_NAME: name, ...(isSet && { RUSTFLAGS: `${RUSTFLAGS} ${RELOCATIONS}`.trim() }) };
+const flags = isSet ? [] : [`--config=target.wasm32-unknown-unknown.rustflags=${JSON.stringify(FLAGS)}`];
+const env = { LEPTOS_OUTPUT_NAME: name, ...(isSet && { RUSTFLAGS: [RUSTFLAGS, ...FLAGS].join(' ').trim() }) };
 const options = [`--package=${app['lib-package']}`, '--lib', `--profile=${profile}`, `--target-dir=${join(target, 'front')}`];
 await run('cargo', ['build', ...options, '--target=wasm32-unknown-unknown', '--no-default-features', ...flags], env);
 
@@ -39,12 +43,9 @@ cpSync(app['assets-dir'], site, { recursive: true });
 const module = join(target, 'front/wasm32-unknown-unknown', profile, `${app['lib-package'].replaceAll('-', '_')}.wasm`);
 await run('target/tools/bin/wasm-parts', [module, pkg, name]);
 for (const file of filesIn(pkg).filter((file) => file.endsWith('.wasm'))) optimize(file, file, app['wasm-opt-features']);
-for (const file of filesIn(pkg).filter((file) => file.endsWith('.js'))) {
-  // wasm_split_cli_support gives the names in a random order, and the same code should make the same file.
-  const script = readFileSync(file, 'utf8').replace(/(?<=\{ )(?:\w+, ){2,}(?= \})/g, (names) => names.split(/(?<=, )/).sort().join(''));
-  const { code } = await minify(script, { module: true, ecma: 2020, compress: { passes: 3 } });
-  writeFileSync(file, code);
-}
+const script = oneScript(readFileSync(join(pkg, `${name}.js`), 'utf8'), readFileSync(join(pkg, PARTS), 'utf8'));
+rmSync(join(pkg, PARTS));
+writeFileSync(join(pkg, `${name}.js`), (await minify(script, { module: true, ecma: 2020, compress: { passes: 3 } })).code);
 // Every release would say that the list of browsers is some months old.
 process.env.BROWSERSLIST_IGNORE_OLD_DATA = 'yes';
 const targets = browserslistToTargets(browserslist(app.browserquery));

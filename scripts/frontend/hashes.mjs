@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { MANIFEST, SCRIPT as PARTS } from '../wasm-opt/joined-chunks.js';
-
+import { MANIFEST } from '../wasm-opt/joined-chunks.js';
 
 /**
  * Renames the files of the folder, and returns the list of hashes that the server reads. A hash changes exactly if something that the file
@@ -14,7 +13,7 @@ export function addHashes(folder, name) {
   const path = (file) => join(folder, file);
   const read = (file) => readFileSync(path(file), 'utf8');
   const rename = (file, hash) => {
-    const to = file === PARTS ? file.replace(/_{22}/, hash) : file.replace(/\.\w+$/, `.${hash}$&`);
+    const to = file.replace(/\.\w+$/, `.${hash}$&`);
     renameSync(path(file), path(to));
     return to;
   };
@@ -25,23 +24,18 @@ export function addHashes(folder, name) {
     hashes[file] = hash;
     renamed.set(file, rename(file, hash));
   }
-  // The two scripts import each other, so each has the hash of both. In the wasm, the name of the second is only the key of an import, and stays.
-  const scripts = [`${name}.js`, PARTS].filter((file) => readdirSync(folder).includes(file));
-  const texts = scripts.map((file) => read(file).replace(/(?<=["'`]\.\/)[\w-]+\.wasm(?=["'`])/g, (file) => renamed.get(file) ?? file));
-  const hash = hashOf(texts.join('\n'));
-  const names = new Map(scripts.map((file) => [file, rename(file, hash)]));
-  scripts.forEach((file, at) => {
-    const text = texts[at].replace(/(\b(?:from|import)\s*\(?\s*["'])\.\/([\w.-]+)(?=["'])/g, (source, before, file) => (names.has(file) ? `${before}./${names.get(file)}` : source));
-    writeFileSync(path(names.get(file)), text);
-  });
+  const script = read(`${name}.js`).replace(/(?<=["'`]\.\/)[\w-]+\.wasm(?=["'`])/g, (file) => renamed.get(file) ?? file);
+  writeFileSync(path(`${name}.js`), script);
+  const hash = hashOf(script);
+  rename(`${name}.js`, hash);
   const lines = [['js', hash], ['wasm', hashes[`${name}.wasm`]], ['css', hashes[`${name}.css`]]];
-  if (names.has(PARTS)) {
+  if (readdirSync(folder).includes(MANIFEST)) {
     const stem = (file) => file.replace(/\.wasm$/, '');
     const parts = Object.entries(JSON.parse(read(MANIFEST)));
     const manifest = JSON.stringify(Object.fromEntries(parts.map(([part, files]) => [part, files.map((file) => stem(renamed.get(`${file}.wasm`)))])));
     writeFileSync(path(MANIFEST), manifest);
     rename(MANIFEST, hashOf(manifest));
-    lines.push(['manifest', hashOf(manifest)], ['split', hash]);
+    lines.push(['manifest', hashOf(manifest)]);
   }
   return lines.map(([kind, hash]) => `${kind}: ${hash}\n`).join('');
 }

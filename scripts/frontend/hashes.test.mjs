@@ -6,12 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { addHashes } from './hashes.mjs';
 
-const PARTS = '__wasm_split.______________________.js';
 const FILES = {
-  'app.wasm': `first ./${PARTS}`,
+  'app.wasm': 'first',
   'app.css': 'a{}',
-  'app.js': `import*as t from"./${PARTS}";const i={"./${PARTS}":t};export{i}`,
-  [PARTS]: 'import{initSync as t}from"./app.js";const a=()=>fetch(new URL("./chunk_1.wasm",import.meta.url)),b=()=>fetch(new URL("./chunk_10.wasm",import.meta.url));',
+  'app.js': 'const a=()=>fetch(new URL("./chunk_1.wasm",import.meta.url)),b=()=>fetch(new URL("./chunk_10.wasm",import.meta.url));',
   'chunk_1.wasm': 'one',
   'chunk_10.wasm': 'ten',
   '__wasm_split_manifest.json': '{"account":["chunk_1","chunk_10"]}',
@@ -31,13 +29,10 @@ function named(files) {
 
 test('each file is loaded by its name', () => {
   const { hashes, files } = named(FILES);
-  const { [`app.${hashes.js}.js`]: script, [`__wasm_split.${hashes.split}.js`]: parts, [`__wasm_split_manifest.${hashes.manifest}.json`]: manifest } = files;
+  const { [`app.${hashes.js}.js`]: script, [`__wasm_split_manifest.${hashes.manifest}.json`]: manifest } = files;
   assert.equal(files[`app.${hashes.wasm}.wasm`], FILES['app.wasm']);
   assert.equal(files[`app.${hashes.css}.css`], FILES['app.css']);
-  // The key is the name that the wasm has for it.
-  assert.equal(script, FILES['app.js'].replace(PARTS, `__wasm_split.${hashes.split}.js`));
-  assert.match(parts, new RegExp(`from"./app\\.${hashes.js}\\.js"`));
-  const loaded = [...parts.matchAll(/"\.\/(chunk[^"]*)"/g)].map(([, name]) => name);
+  const loaded = [...script.matchAll(/"\.\/(chunk[^"]*)"/g)].map(([, name]) => name);
   assert.deepEqual(loaded.map((name) => files[name]), ['one', 'ten']);
   assert.deepEqual(JSON.parse(manifest), { account: loaded.map((name) => name.replace('.wasm', '')) });
   assert.equal(Object.keys(files).length, Object.keys(FILES).length);
@@ -47,7 +42,7 @@ test('change of a part renames what loads it, and nothing else', () => {
   const before = named(FILES);
   const after = named({ ...FILES, 'chunk_10.wasm': 'changed' });
   assert.deepEqual(named(FILES), before);
-  for (const kind of ['js', 'split', 'manifest']) assert.notEqual(after.hashes[kind], before.hashes[kind], kind);
+  for (const kind of ['js', 'manifest']) assert.notEqual(after.hashes[kind], before.hashes[kind], kind);
   for (const kind of ['wasm', 'css']) assert.equal(after.hashes[kind], before.hashes[kind], kind);
 });
 

@@ -11,7 +11,7 @@ const MERGE = fileURLToPath(new URL('node_modules/.bin/wasm-merge', import.meta.
 const SHARED = /^chunk_\d+\.wasm$/;
 /** Bytes of code and data. */
 const SMALL = 1000;
-/** The script that loads the parts. Later, a hash takes the place of the line in its name. */
+/** The script that loads the parts. cargo-leptos puts a hash in the place of the line in its name. */
 export const SCRIPT = '__wasm_split.______________________.js';
 /** The list of the parts' files. */
 export const MANIFEST = '__wasm_split_manifest.json';

@@ -25,7 +25,7 @@ export function optimize(input, output, options) {
   if (hasScript) {
     const used = withoutUnusedClasses(bytes, readFileSync(script, 'utf8'));
     bytes = used.bytes;
-    if (![...names.values()].some((name) => name.startsWith('_R'))) console.error('The wasm stays some kB larger: build it with -Csymbol-mangling-version=v0, as .cargo/config.toml of leptos-appwrite does.');
+    if (![...names.values()].some((name) => name.startsWith('_R'))) console.error('The wasm stays some kB larger: build it with -Csymbol-mangling-version=v0, as examples/notes/Makefile of leptos-appwrite does.');
     writeFileSync(script, used.script);
   }
   bytes = nameBySimilarity(withPasses(withNames(bytes, names), passes, features));

@@ -115,11 +115,10 @@ async fn scripts_run_by_a_nonce_that_is_new_each_time() {
         let nonce =
             policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
         let scripts: Vec<_> = answer.body.split("<script").skip(1).collect();
-        let preloads: Vec<_> = answer.body.split(".js\" as=\"script\"").skip(1).collect();
-        assert!(!scripts.is_empty() && !preloads.is_empty());
+        assert!(!scripts.is_empty());
         let has_nonce =
             |html: &&str| html.split('>').next().is_some_and(|tag| tag.contains(&format!("nonce=\"{nonce}\"")));
-        assert!(scripts.iter().chain(&preloads).all(has_nonce), "{}", answer.body);
+        assert!(scripts.iter().all(has_nonce), "{}", answer.body);
         nonce
     };
     let first = nonce(&app.browser().open("/login").await);

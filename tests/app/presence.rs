@@ -6,7 +6,6 @@ use appwrite_realtime::connection::{Input, Machine};
 use appwrite_realtime::output::Output;
 use appwrite_realtime::presence::{PersonPresent, Roster};
 use appwrite_realtime::protocol::{Channel, ClientFrame, Presence, ServerFrame};
-use appwrite_realtime::update::ChannelUpdate;
 use leptos_appwrite::english::also_here;
 use local_appwrite::{Clock, Profile};
 use reqwest::Method;
@@ -67,12 +66,12 @@ impl Page {
                     self.frames += 1;
                     self.socket.say(&text).await;
                 }
-                Output::Update(ChannelUpdate::Event(event)) => {
+                Output::Event(event) => {
                     if let Some(change) = event.presence_change() {
                         self.roster.hear(&change, self.began.elapsed());
                     }
                 }
-                Output::Update(ChannelUpdate::Gap) => {
+                Output::Gap(_) => {
                     let asked = self.roster.ask();
                     if let Some(list) = people_present(&self.browser, PAGE).await {
                         self.roster.answered(asked, list, self.began.elapsed());

@@ -81,7 +81,7 @@ fn every_route_has_its_listed_guard() {
 }
 
 #[tokio::test]
-async fn page_preloads_the_code_that_its_user_needs() {
+async fn page_names_the_code_that_its_user_needs() {
     let app = App::start().await;
     let ann = app.browser_of("Ann").await;
     for (browser, path, parts) in [

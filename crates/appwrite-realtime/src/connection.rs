@@ -196,7 +196,8 @@ struct Socket {
     in_address: Vec<String>,
     /// The names of the channels added by messages.
     added: Vec<String>,
-    is_subscribing: bool,
+    /// The names of those that the server has not confirmed yet.
+    unconfirmed: Vec<String>,
     ping_is_unanswered: bool,
     last_ping: Option<Duration>,
     had_grace: bool,

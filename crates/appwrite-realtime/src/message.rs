@@ -35,6 +35,8 @@ pub enum Message {
     Gap {
         /// The affected tab; none for all tabs.
         tab: Option<String>,
+        /// The affected channels; none for all channels, as a tab of an older build says it.
+        channels: Option<Vec<Channel>>,
     },
     /// The session has ended.
     Ended(EndReason),

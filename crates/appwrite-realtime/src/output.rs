@@ -1,8 +1,8 @@
 //! The outputs of a connection, for the program that drives it.
 
 use super::message::Message;
+use super::protocol::{Channel, Event};
 use super::state::{ConnectionState, EndReason};
-use super::update::ChannelUpdate;
 
 /// An output for the driver to carry out.
 ///
@@ -34,8 +34,10 @@ pub enum Output {
     CheckSession,
     /// Show another state.
     State(ConnectionState),
-    /// Pass an event to the parts of the page that are subscribed to one of its channels, or a gap to all parts.
-    Update(ChannelUpdate),
+    /// Pass an event to the parts of the page that are subscribed to one of its channels.
+    Event(Event),
+    /// Pass [`ChannelUpdate::Gap`](super::update::ChannelUpdate::Gap) to the parts of the page that are subscribed to one of these channels.
+    Gap(Vec<Channel>),
     /// Refetch this page's lists.
     Revalidate,
     /// The session has ended: hide all private content.

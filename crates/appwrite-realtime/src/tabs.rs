@@ -13,11 +13,10 @@ use std::time::Duration;
 use super::connection::{self, Machine, SessionCheck};
 use super::message::Message;
 use super::output::Output;
-use super::protocol::{Channel, Event, Presence};
+use super::protocol::{Channel, Presence};
 use super::state::{ConnectionState, EndReason};
 use super::subscriptions::Subscriptions;
 use super::timers::Timers;
-use super::update::ChannelUpdate;
 
 /// A tab keeps its lock request for this long after the last unsubscribe.
 const LINGER: Duration = Duration::from_secs(3);
@@ -372,12 +371,13 @@ impl Tab {
                 }
             }
             (Message::Event(event), Role::Queued) if self.own.carry(&event) => {
-                self.lists_are_fetched_for(&event);
-                self.outputs.push(Output::Update(ChannelUpdate::Event(event)));
+                self.lists_are_fetched_if(|channel| channel.carries(&event));
+                self.outputs.push(Output::Event(event));
             }
-            (Message::Gap { tab }, Role::Queued) if tab.is_none() || tab.as_ref() == Some(&self.id) => {
-                self.lists_are_fetched();
-                self.outputs.push(Output::Update(ChannelUpdate::Gap));
+            (Message::Gap { tab, channels }, Role::Queued) if tab.is_none() || tab.as_ref() == Some(&self.id) => {
+                let channels = channels.unwrap_or_else(|| self.own.channels().cloned().collect());
+                self.lists_are_fetched_if(|channel| channels.contains(channel));
+                self.outputs.push(Output::Gap(channels));
             }
             (Message::SessionConfirmed, _) => self.session_is_checked(),
             // The leader checks with our server itself, because its connection is still open.
@@ -402,11 +402,12 @@ impl Tab {
         for channel in before.iter().filter(|channel| !channels.contains(channel)) {
             self.drive(connection::Input::Unsubscribe(channel.clone()));
         }
-        let is_more = channels.iter().any(|channel| !before.contains(channel));
         self.send_state();
-        if is_more && self.shown.is_live() {
-            // The tab's page was rendered before it contacted this leader.
-            self.say(Message::Gap { tab: Some(tab.clone()) });
+        // The tab's page was rendered before it contacted this leader. The machine reports the gaps of the other channels.
+        let is_affected = |channel: &&Channel| !before.contains(channel) && self.machine.delivers(channel);
+        let affected: Vec<_> = channels.iter().filter(is_affected).cloned().collect();
+        if !affected.is_empty() {
+            self.say(Message::Gap { tab: Some(tab.clone()), channels: Some(affected) });
         }
         if !channels.is_empty() {
             self.timers.set_if_unset(Timer::TabCheck, self.now + TAB_CHECK_INTERVAL);
@@ -450,13 +451,13 @@ impl Tab {
                     self.on_machine_state(state);
                     continue;
                 }
-                Output::Update(ChannelUpdate::Event(event)) => {
-                    self.lists_are_fetched_for(event);
+                Output::Event(event) => {
+                    self.lists_are_fetched_if(|channel| channel.carries(event));
                     self.say_as_leader(Message::Event(event.clone()));
                 }
-                Output::Update(ChannelUpdate::Gap) => {
-                    self.lists_are_fetched();
-                    self.say_as_leader(Message::Gap { tab: None });
+                Output::Gap(channels) => {
+                    self.lists_are_fetched_if(|channel| channels.contains(channel));
+                    self.say_as_leader(Message::Gap { tab: None, channels: Some(channels.clone()) });
                 }
                 Output::CheckSession => self.session_is_checked(),
                 // Another tab has already reported it.
@@ -578,8 +579,9 @@ impl Tab {
         }
     }
 
-    fn lists_are_fetched_for(&mut self, event: &Event) {
-        if self.own.channels().any(|channel| matches!(channel, Channel::Rows { .. }) && channel.carries(event)) {
+    /// One of the page's own lists is fetched again, because its channel is affected.
+    fn lists_are_fetched_if(&mut self, is_affected: impl Fn(&Channel) -> bool) {
+        if self.own.channels().any(|channel| matches!(channel, Channel::Rows { .. }) && is_affected(channel)) {
             self.lists_are_fetched();
         }
     }

@@ -7,7 +7,7 @@ use super::protocol::Event;
 pub enum ChannelUpdate {
     /// An event.
     Event(Event),
-    /// Events may have been missed: refetch the page's data. Sent at each connection, also the first, because data may
-    /// have changed since the server rendered the page. Also sent for rows at regular intervals.
+    /// Events may have been missed: refetch the page's data. Sent when a connection begins to deliver the channel, also the
+    /// first one, because data may have changed since the server rendered the page. Also sent for rows at regular intervals.
     Gap,
 }

@@ -6,7 +6,7 @@ use std::{env, fs, io};
 
 use leptos::config::LeptosOptions;
 
-/// The URLs of the style sheet, the scripts and the wasm.
+/// The URLs of the style sheet, the script and the wasm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
     /// The style sheet.
@@ -18,8 +18,6 @@ pub struct Assets {
     pub script: String,
     /// The wasm that each page loads.
     pub wasm: String,
-    /// The script that loads the other parts of the wasm, in a build with `--split`.
-    pub parts_script: Option<String>,
     /// The files of each [part](crate::routes::Part) of the wasm.
     parts: HashMap<String, Vec<String>>,
 }
@@ -52,8 +50,7 @@ impl Assets {
         if !options.hash_files {
             let style_text = style_text(format!("{}.css", options.output_name));
             let mut assets = Self { style_text, ..Self::named(options, ["", "", ""]) };
-            // The file name that cargo-leptos uses before it knows the file's hash.
-            assets.find_parts(options, &package, "__wasm_split_manifest.json", "______________________")?;
+            assets.find_parts(options, &package, "__wasm_split_manifest.json")?;
             return Ok(assets);
         }
         let folder =
@@ -64,8 +61,8 @@ impl Assets {
         let css = hash("css")?;
         let style_text = style_text(format!("{}.{css}.css", options.output_name));
         let mut assets = Self { style_text, ..Self::named(options, [css, hash("js")?, hash("wasm")?]) };
-        if let (Some(manifest), Some(split)) = (hash_of(&hashes, "manifest"), hash_of(&hashes, "split")) {
-            assets.find_parts(options, &package, &format!("__wasm_split_manifest.{manifest}.json"), split)?;
+        if let Some(manifest) = hash_of(&hashes, "manifest") {
+            assets.find_parts(options, &package, &format!("__wasm_split_manifest.{manifest}.json"))?;
         }
         Ok(assets)
     }
@@ -76,13 +73,7 @@ impl Assets {
     }
 
     /// Reads cargo-leptos's list of the wasm's parts. A build without `--split` has none.
-    fn find_parts(
-        &mut self,
-        options: &LeptosOptions,
-        package: &Path,
-        manifest: &str,
-        script_hash: &str,
-    ) -> Result<(), MissingHashes> {
+    fn find_parts(&mut self, options: &LeptosOptions, package: &Path, manifest: &str) -> Result<(), MissingHashes> {
         let path = package.join(manifest);
         let unreadable = |error| MissingHashes::Parts(path.clone(), error);
         let text = match fs::read(&path) {
@@ -92,7 +83,6 @@ impl Assets {
         let parts: HashMap<String, Vec<String>> =
             serde_json::from_slice(&text).map_err(|error| unreadable(error.into()))?;
         let address = |file: &str| format!("/{}/{file}", options.site_pkg_dir);
-        self.parts_script = Some(address(&format!("__wasm_split.{script_hash}.js")));
         let files = |files: Vec<String>| files.iter().map(|file| address(&format!("{file}.wasm"))).collect();
         self.parts = parts.into_iter().map(|(name, list)| (name, files(list))).collect();
         Ok(())
@@ -108,7 +98,6 @@ impl Assets {
             style_text: None,
             script: address(js, "js"),
             wasm: address(wasm, "wasm"),
-            parts_script: None,
             parts: HashMap::new(),
         }
     }

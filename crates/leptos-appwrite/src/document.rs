@@ -2,6 +2,8 @@
 //!
 //! Text, not a view: it is never hydrated, and most of it is the same in all documents.
 
+use std::sync::LazyLock;
+
 use appwrite_client::User;
 use axum::extract::Request;
 use axum::http::request::Parts;
@@ -21,6 +23,12 @@ pub mod heads;
 
 /// Starts the app. After a panic it stops events before they reach wasm, so links and forms work as without JavaScript.
 const START: &str = include_str!("document/start.js");
+
+/// The same as documents have it: without comments and indentation.
+static SHORT_START: LazyLock<String> = LazyLock::new(|| {
+    let lines = START.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
+});
 
 /// The theme of a document, and the parts of the wasm that it needs.
 pub struct Opening {
@@ -69,27 +77,24 @@ impl Opening {
             Some(style) => html.extend(["<style nonce=\"", nonce, "\">", style, "</style>"]),
             None => html.extend(["<link id=\"style\" rel=\"stylesheet\" href=\"", &assets.style, "\">"]),
         }
-        for script in std::iter::once(&assets.script).chain(&assets.parts_script) {
-            // Not a module preload: browsers compile one at once, before they show the page.
-            html.extend(["<link rel=\"preload\" href=\"", script, "\" as=\"script\" crossorigin=\"anonymous\""]);
-            html.extend([" nonce=\"", nonce, "\">"]);
-        }
-        // Pages work without the wasm, so the browser loads everything else first.
-        for file in std::iter::once(&assets.wasm).chain(self.parts.iter().flat_map(|part| assets.part(part.name))) {
-            let rest = "\" as=\"fetch\" type=\"application/wasm\" crossorigin=\"anonymous\" fetchpriority=\"low\">";
-            html.extend(["<link rel=\"preload\" href=\"", file, rest]);
-        }
         if state.live_reload_port().is_some() {
             html.push_str(&reload_script(&state.leptos, nonce));
         }
         let not_live = (state.site.wording.connection)(&ConnectionState::Idle).concat();
         html.extend(["<script type=\"module\" nonce=\"", nonce, "\">"]);
-        for (name, text) in [("script", &assets.script), ("wasm", &assets.wasm), ("notLiveText", &not_live)] {
+        let parts: Vec<_> = self.parts.iter().flat_map(|part| assets.part(part.name)).map(String::as_str).collect();
+        let constants = [
+            ("script", &assets.script),
+            ("wasm", &assets.wasm),
+            ("partFiles", &parts.join(" ")),
+            ("notLiveText", &not_live),
+        ];
+        for (name, text) in constants {
             html.extend(["const ", name, " = "]);
             push_string(text, &mut html);
             html.push_str(";\n");
         }
-        html.extend([START, "</script>"]);
+        html.extend([SHORT_START.as_str(), "</script>"]);
         html.into_bytes()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hydration_context::{HydrateSharedContext, SharedContext};
+use hydration_context::SharedContext;
 use leptos::prelude::*;
 use leptos::server_fn::redirect::set_redirect_hook;
 use leptos::tachys::hydration::Cursor;
@@ -10,11 +10,12 @@ use leptos::tachys::view::PositionState;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::Event;
 use leptos::web_sys::js_sys::Promise;
-
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
+use self::context::PageContext;
 use crate::site::{ROOT, Site, root};
 
+mod context;
 mod executor;
 #[cfg(debug_assertions)]
 mod panics;
@@ -56,7 +57,7 @@ async fn load_and_hydrate(site: &'static Site) -> Result<(), JsValue> {
     // `leptos::mount::hydrate_from`, each in a task of its own, so that the browser can answer the user in between.
     executor::keep_tasks();
     window().dispatch_event(&Event::new(STARTS)?)?;
-    let context = Arc::new(HydrateSharedContext::new());
+    let context = Arc::new(PageContext::new());
     let owner = Owner::new_root(Some(context.clone()));
     let view = owner.with(|| root(site));
     next_task().await;

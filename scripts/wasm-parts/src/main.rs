@@ -8,7 +8,7 @@ use std::{env, fs};
 use anyhow::{Context, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The script that loads the parts. Its name has space for a hash.
+/// The script that loads the parts, under the name that cargo-leptos gives it.
 const SCRIPT: &str = "./__wasm_split.______________________.js";
 
 fn main() -> anyhow::Result<()> {

@@ -11,7 +11,6 @@ use crate::handshake::{Ticket, Transport, address};
 use crate::output::Output;
 use crate::protocol::Connected;
 use crate::state::{EndReason, NotLiveReason};
-use crate::update::ChannelUpdate;
 
 impl Machine {
     /// Starts an attempt after this delay, or later if an earlier attempt or the server requires it.
@@ -76,7 +75,7 @@ impl Machine {
             naming: ticket.row_naming,
             in_address,
             added: Vec::new(),
-            is_subscribing: false,
+            unconfirmed: Vec::new(),
             ping_is_unanswered: false,
             last_ping: None,
             had_grace: false,
@@ -122,7 +121,7 @@ impl Machine {
         self.arm(Timer::Ping, PING_INTERVAL);
         // Channels requested while the socket opened.
         self.arm(Timer::Channels, COLLECT);
-        self.outputs.push(Output::Update(ChannelUpdate::Gap));
+        self.report_gap(Self::delivers);
         self.send_presence();
     }
 

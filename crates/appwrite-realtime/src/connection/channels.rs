@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::limits::{COLLECT, LINGER, SUBSCRIBE_DEADLINE};
 use super::{Machine, Phase, Progress, Socket, Timer};
+use crate::output::Output;
 use crate::protocol::{Channel, ClientFrame, RowNaming, Subscription, is_of_account};
 
 impl Machine {
@@ -47,10 +48,28 @@ impl Machine {
         missing
     }
 
+    /// True if no subscription to this channel of the page is outstanding: the server delivers its events.
+    pub(crate) fn delivers(&self, channel: &Channel) -> bool {
+        let Phase::Socket(socket) = &self.phase else { return false };
+        let name = channel.name(socket.naming);
+        socket.progress == Progress::Live
+            && !socket.unconfirmed.contains(&name)
+            && !self.missing(socket).contains(&name)
+    }
+
+    /// Reports that some channels of the page delivered no events until now.
+    pub(super) fn report_gap(&mut self, is_affected: impl Fn(&Self, &Channel) -> bool) {
+        let channels: Vec<_> = self.channels.channels().filter(|channel| is_affected(self, channel)).cloned().collect();
+        if !channels.is_empty() {
+            self.outputs.push(Output::Gap(channels));
+        }
+    }
+
     pub(super) fn channels_changed(&mut self) {
         let Phase::Socket(socket) = &self.phase else { return };
         let missing = self.missing(socket);
-        if socket.progress != Progress::Live || missing.is_empty() {
+        // A response names the channels of its frame, so the next frame waits for it.
+        if socket.progress != Progress::Live || !socket.unconfirmed.is_empty() || missing.is_empty() {
             return;
         }
         if !socket.takes_messages {
@@ -62,8 +81,8 @@ impl Machine {
             return;
         }
         let Phase::Socket(socket) = &mut self.phase else { return };
-        socket.added.extend(missing);
-        socket.is_subscribing = true;
+        socket.added.extend_from_slice(&missing);
+        socket.unconfirmed = missing;
         // Reuses the name, which replaces the subscription, so the frame lists all of its channels again.
         let subscription = Subscription { subscription_id: "added".to_owned(), channels: socket.added.clone() };
         self.send(&ClientFrame::Subscribe(vec![subscription]));

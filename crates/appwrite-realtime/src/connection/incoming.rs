@@ -7,7 +7,6 @@ use super::{Machine, Phase, PongSupport, Progress, SessionCheck, Timer};
 use crate::output::Output;
 use crate::protocol::{CHANNEL_NOT_RELAYED, Event, InvalidFrame, Response, ServerError, ServerFrame, SessionEffect};
 use crate::state::{EndReason, NotLiveReason};
-use crate::update::ChannelUpdate;
 
 impl Machine {
     pub(super) fn frame(&mut self, frame: Result<ServerFrame, InvalidFrame>) {
@@ -42,7 +41,7 @@ impl Machine {
         }
         self.presence_changed(&event);
         if self.channels.carry(&event) {
-            self.outputs.push(Output::Update(ChannelUpdate::Event(event)));
+            self.outputs.push(Output::Event(event));
         }
     }
 
@@ -55,14 +54,18 @@ impl Machine {
 
     pub(super) fn subscribed(&mut self, response: &Response) {
         let Phase::Socket(socket) = &mut self.phase else { return };
-        if !std::mem::take(&mut socket.is_subscribing) {
+        let unconfirmed = std::mem::take(&mut socket.unconfirmed);
+        if unconfirmed.is_empty() {
             return;
         }
+        let naming = socket.naming;
         let names_all = socket.added.iter().all(|channel| response.channels.contains(channel));
         self.disarm(Timer::Subscribe);
         match (response.success, names_all) {
-            // The new channels delivered no events until now.
-            (true, true) => self.outputs.push(Output::Update(ChannelUpdate::Gap)),
+            (true, true) => {
+                self.report_gap(|_, channel| unconfirmed.contains(&channel.name(naming)));
+                self.channels_changed();
+            }
             (true, false) => self.not_live_for(NotLiveReason::ChannelLeftOut),
             (false, _) => self.reconnect(),
         }
@@ -86,7 +89,7 @@ impl Machine {
         match error.code {
             1008 => self.stop(policy_refusal(error.message.clone())),
             1013 => self.muted_until = self.now + LONG_WAIT,
-            1003 if socket.is_subscribing => self.reconnect(),
+            1003 if !socket.unconfirmed.is_empty() => self.reconnect(),
             1003 if socket.ping_is_unanswered && self.pongs == PongSupport::Unknown => {
                 socket.ping_is_unanswered = false;
                 self.pongs = PongSupport::Unsupported;

@@ -15,7 +15,7 @@ impl Machine {
 
     /// True if the server has confirmed every channel of the page.
     fn hears_all(&self, socket: &Socket) -> bool {
-        socket.progress == Progress::Live && !socket.is_subscribing && self.missing(socket).is_empty()
+        socket.progress == Progress::Live && socket.unconfirmed.is_empty() && self.missing(socket).is_empty()
     }
 
     pub(super) fn may_send(&mut self) -> bool {

@@ -8,7 +8,6 @@ use serde_json::json;
 
 use super::*;
 use crate::handshake::{Transport, channels_in};
-use crate::update::ChannelUpdate;
 
 /// The simulated server's reaction to the next ticket or socket.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,7 +94,8 @@ struct Simulation {
     tickets: Vec<Duration>,
     /// The presence sent over the current connection.
     presence: Option<serde_json::Value>,
-    refetched_since_connected: bool,
+    /// The channels that the page refetched since this connection, or subscribed to when the server already delivered them.
+    refetched: Vec<Channel>,
 }
 
 const LATENCY: Duration = Duration::from_millis(80);
@@ -142,7 +142,7 @@ impl Simulation {
             sent: Vec::new(),
             tickets: Vec::new(),
             presence: None,
-            refetched_since_connected: false,
+            refetched: Vec::new(),
         }
     }
 
@@ -168,7 +168,9 @@ impl Simulation {
         }
         if self.machine.state().is_live() {
             assert_eq!(self.connected_user, Some("kim"), "live for somebody else, or without a connection");
-            assert!(self.refetched_since_connected, "a gap was not filled");
+            for number in (0..4).filter(|number| self.subscribed[usize::from(*number)] > 0) {
+                assert!(self.refetched.contains(&channel(number)), "a gap of channel {number} was not filled");
+            }
         }
     }
 
@@ -194,7 +196,8 @@ impl Simulation {
                 self.socket = Some(attempt);
                 self.connected_user = None;
                 self.presence = None;
-                self.refetched_since_connected = false;
+                self.refetched.clear();
+                self.subscriptions = serde_json::Value::Null;
                 if self.behavior == Behavior::Unreachable {
                     self.schedule(LATENCY, Scheduled::Close { attempt });
                 } else {
@@ -232,11 +235,11 @@ impl Simulation {
             Output::CheckSession => {
                 assert!(!std::mem::replace(&mut self.check_in_flight, true), "two questions at once");
             }
-            Output::Update(ChannelUpdate::Gap) => {
+            Output::Gap(channels) => {
                 assert_eq!(self.connected_user, Some("kim"));
-                self.refetched_since_connected = true;
+                self.refetched.extend(channels);
             }
-            Output::Update(ChannelUpdate::Event(_)) => {
+            Output::Event(_) => {
                 assert!(self.connected_user == Some("kim"), "an event of a socket that is not live");
             }
             Output::SessionEnded(_) => self.has_ended = true,
@@ -361,6 +364,11 @@ impl Simulation {
             Step::Pass(milliseconds) => self.pass(Duration::from_millis(milliseconds.into())),
             Step::Sleep(seconds) => self.sleep(Duration::from_secs(seconds.into())),
             Step::Subscribe(number) => {
+                let name = channel(number).name(RowNaming::Tables);
+                let is_delivered = self.channels.contains(&name) || self.subscriptions.to_string().contains(&name);
+                if self.subscribed[usize::from(number)] == 0 && self.connected_user.is_some() && is_delivered {
+                    self.refetched.push(channel(number));
+                }
                 self.subscribed[usize::from(number)] += 1;
                 self.give(Input::Subscribe(channel(number)));
             }

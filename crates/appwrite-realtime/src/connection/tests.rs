@@ -9,7 +9,6 @@ use super::limits::BUDGET;
 use super::*;
 use crate::handshake::{Transport, address};
 use crate::protocol::ClientFrame;
-use crate::update::ChannelUpdate;
 
 const SECOND: Duration = Duration::from_secs(1);
 const ROWS: &str = "tablesdb.main.tables.birthdays.rows";
@@ -41,7 +40,7 @@ impl Page {
     /// A page with a subscribed list of birthdays.
     fn open() -> Self {
         let mut page = Self::new();
-        page.give(Input::Subscribe(Channel::rows("main", "birthdays")));
+        page.give(Input::Subscribe(list()));
         page
     }
 
@@ -147,6 +146,14 @@ impl Page {
     }
 }
 
+fn list() -> Channel {
+    Channel::rows("main", "birthdays")
+}
+
+fn gap(channels: &[Channel]) -> Output {
+    Output::Gap(channels.to_vec())
+}
+
 fn ticket() -> Ticket {
     Ticket {
         user_id: "kim".to_owned(),
@@ -218,7 +225,7 @@ fn first_listener_opens_the_connection() {
     );
     page.opened();
     page.frame(&connected("kim"));
-    assert_eq!(page.take(), [Output::Update(ChannelUpdate::Gap), Output::State(ConnectionState::Live)]);
+    assert_eq!(page.take(), [gap(&[list()]), Output::State(ConnectionState::Live)]);
 }
 
 #[test]
@@ -289,7 +296,7 @@ fn socket_of_another_user_is_closed_and_never_live() {
     page.frame(&connected("laura"));
     let asked = page.take();
     assert!(asked.contains(&Output::CloseSocket));
-    assert!(!asked.contains(&Output::Update(ChannelUpdate::Gap)));
+    assert!(!asked.contains(&gap(&[list()])));
     assert_eq!(page.shows(), not_live(NotLiveReason::WrongUser));
 }
 
@@ -318,7 +325,7 @@ fn event_is_delivered_to_subscribed_channels_only() {
     let mut page = Page::live();
     page.frame(&row_event(ROWS));
     let asked = page.take();
-    assert!(matches!(asked.as_slice(), [Output::Update(ChannelUpdate::Event(event))] if event.channels == [ROWS]));
+    assert!(matches!(asked.as_slice(), [Output::Event(event)] if event.channels == [ROWS]));
     page.frame(&row_event("files"));
     assert_eq!(page.take(), []);
 }
@@ -357,7 +364,7 @@ fn each_attempt_gets_a_ticket_and_each_connection_refetches() {
         page.closed(1006);
         page.until_next_ticket();
         page.connect();
-        assert!(page.asked.contains(&Output::Update(ChannelUpdate::Gap)));
+        assert!(page.asked.contains(&gap(&[list()])));
     }
     assert_eq!(page.attempt(), 5);
 }
@@ -870,7 +877,7 @@ fn dead_connection_is_replaced_soon_after_sleep() {
     assert!(!page.is_live());
     page.until_next_ticket();
     page.connect();
-    assert!(page.asked.contains(&Output::Update(ChannelUpdate::Gap)));
+    assert!(page.asked.contains(&gap(&[list()])));
 }
 
 #[test]
@@ -901,7 +908,7 @@ fn back_button_opens_a_new_connection() {
     page.give(Input::PageShow);
     assert_eq!(page.asked_for_tickets(), 1);
     page.connect();
-    assert!(page.take().contains(&Output::Update(ChannelUpdate::Gap)));
+    assert!(page.take().contains(&gap(&[list()])));
 }
 
 #[test]
@@ -970,10 +977,44 @@ fn added_channels_are_subscribed_with_one_message() {
         json!({"type": "subscribe", "data": [{"subscriptionId": "added", "channels": ["files", "teams"]}]})
     );
     page.frame(&subscribed(&["files", "teams"]));
-    let outputs = [Output::Update(ChannelUpdate::Gap), Output::State(ConnectionState::Live)];
+    let outputs = [gap(&["files", "teams"].map(Channel::from)), Output::State(ConnectionState::Live)];
     assert_eq!(page.take(), outputs, "the new channels were silent up to here");
     page.pass(10 * SECOND);
     assert!(page.is_live());
+}
+
+#[test]
+fn channel_added_before_the_response_is_subscribed_after_it() {
+    let mut page = Page::open();
+    page.connect_with_messages();
+    page.give(Input::Subscribe(Channel::from("files")));
+    page.pass(SECOND);
+    page.give(Input::Subscribe(Channel::from("teams")));
+    page.take();
+    page.pass(SECOND);
+    assert_eq!(page.take(), [], "the response to one frame does not name the channels of the next");
+    page.frame(&subscribed(&["files"]));
+    let outputs = page.take();
+    let [files, Output::Send(text)] = outputs.as_slice() else { panic!("{outputs:?}") };
+    assert_eq!(*files, gap(&[Channel::from("files")]));
+    assert!(text.contains(r#""channels":["files","teams"]"#), "{text}");
+    page.frame(&subscribed(&["files", "teams"]));
+    assert_eq!(page.take(), [gap(&[Channel::from("teams")]), Output::State(ConnectionState::Live)]);
+}
+
+#[test]
+fn channel_added_while_the_socket_opens_has_one_gap() {
+    let mut page = Page::open();
+    page.ticket(Ticket { takes_messages: true, ..ticket() });
+    page.give(Input::Subscribe(Channel::from("files")));
+    page.opened();
+    page.take();
+    page.frame(&connected("kim"));
+    assert_eq!(page.take(), [gap(&[list()])]);
+    page.pass(SECOND);
+    page.take();
+    page.frame(&subscribed(&["files"]));
+    assert_eq!(page.take(), [gap(&[Channel::from("files")]), Output::State(ConnectionState::Live)]);
 }
 
 #[test]
@@ -984,7 +1025,7 @@ fn channel_that_the_server_omits_is_not_live() {
         page.opened();
         page.frame(&json!({"type": "connected", "data": {"channels": named, "user": {"$id": "kim"}}}));
         assert_eq!(page.shows(), not_live(NotLiveReason::ChannelLeftOut), "{named:?}");
-        assert!(!page.take().contains(&Output::Update(ChannelUpdate::Gap)), "{named:?}");
+        assert!(!page.take().contains(&gap(&[list()])), "{named:?}");
         page.until_next_ticket();
         page.ticket(ticket());
         page.opened();

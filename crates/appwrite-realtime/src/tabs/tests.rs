@@ -39,6 +39,10 @@ enum Delivery {
     Answer(u64, &'static str, serde_json::Value),
 }
 
+fn list() -> Channel {
+    Channel::rows("main", "birthdays")
+}
+
 struct Browser {
     pages: BTreeMap<usize, Page>,
     next: usize,
@@ -68,7 +72,7 @@ impl Browser {
         let mut browser = Self::new();
         for _ in 0..count {
             let page = browser.open();
-            browser.listen(page, Channel::rows("main", "birthdays"));
+            browser.listen(page, list());
         }
         browser.pass(5 * SECOND);
         browser
@@ -184,8 +188,8 @@ impl Browser {
                 page.presences.push(frame["data"].clone());
                 self.post(id, Delivery::Answer(attempt, answer, json!([])));
             }
-            Output::Update(ChannelUpdate::Event(_)) => page.events += 1,
-            Output::Update(ChannelUpdate::Gap) => page.refetches += 1,
+            Output::Event(_) => page.events += 1,
+            Output::Gap(channels) => page.refetches += usize::from(channels.contains(&list())),
             Output::CheckSession => {
                 page.session_checks += 1;
                 let check = if self.is_signed_out { SessionCheck::Gone } else { SessionCheck::Alive };
@@ -351,11 +355,46 @@ fn each_tab_refetches_on_each_connection() {
 fn late_tab_is_live_at_once_and_refetches() {
     let mut browser = Browser::with_tabs(1);
     let page = browser.open();
-    browser.listen(page, Channel::rows("main", "birthdays"));
+    browser.listen(page, list());
     browser.pass(SECOND / 10);
     assert!(browser.pages[&page].tab.state().is_live());
     assert_eq!(browser.pages[&page].refetches, 1);
     assert_eq!(browser.pages[&0].refetches, 1, "the others have no reason to");
+}
+
+#[test]
+fn late_tab_refetches_while_the_leader_subscribes() {
+    for milliseconds in (0..200).step_by(10) {
+        let mut browser = Browser::with_tabs(1);
+        browser.listen(0, Channel::from("files"));
+        browser.pass(Duration::from_millis(milliseconds));
+        let page = browser.open();
+        browser.listen(page, list());
+        browser.pass(SECOND);
+        assert!(browser.are_all_live());
+        assert_eq!(browser.pages[&page].refetches, 1, "{milliseconds} ms later");
+    }
+}
+
+#[test]
+fn late_tab_with_another_channel_refetches_its_list() {
+    let mut browser = Browser::with_tabs(1);
+    let page = browser.open();
+    browser.listen(page, Channel::from("files"));
+    browser.listen(page, list());
+    browser.pass(SECOND);
+    assert!(browser.are_all_live());
+    assert_eq!(browser.pages[&page].refetches, 1);
+}
+
+#[test]
+fn gap_from_a_leader_of_an_older_build_concerns_all_channels() {
+    let mut browser = Browser::with_tabs(2);
+    let follower = 1 - browser.leader();
+    browser.clear_outputs();
+    let message = serde_json::from_str(r#"{"Gap":{"tab":null}}"#).expect("a message");
+    browser.give(follower, Input::Heard(message));
+    assert_eq!(browser.pages[&follower].refetches, 1);
 }
 
 #[test]
@@ -373,7 +412,7 @@ fn missing_leader_is_replaced_within_a_second() {
 fn leaving_leader_hands_over() {
     let mut browser = Browser::with_tabs(3);
     let former = browser.leader();
-    browser.unlisten(former, Channel::rows("main", "birthdays"));
+    browser.unlisten(former, list());
     browser.pass(4 * SECOND);
     assert_ne!(browser.leader(), former);
     assert_eq!((browser.sockets(), browser.max_sockets), (1, 1));
@@ -788,7 +827,7 @@ proptest! {
         let mut browser = Browser::with_tabs(1);
         let mut listening = BTreeMap::from([((0, 0u8), 1)]);
         let channel = |number: u8| match number {
-            0 => Channel::rows("main", "birthdays"),
+            0 => list(),
             number => Channel::Named(format!("files.{number}")),
         };
         let connection = Input::Connection;
@@ -823,7 +862,7 @@ proptest! {
             prop_assert!(browser.max_sockets <= 1, "two connections");
         }
         let page = browser.open();
-        browser.listen(page, Channel::rows("main", "birthdays"));
+        browser.listen(page, list());
         for id in browser.pages.keys().copied().collect::<Vec<_>>() {
             browser.give(id, connection(connection::Input::PageShow));
             browser.listen(id, Channel::Account);

@@ -58,12 +58,24 @@ addEventListener("apphydrates", () => {
   const { title } = document;
   queueMicrotask(() => { document.title = title; });
 });
-// The page works without the app, so the app waits until the browser is idle.
+// The page works without the app, so nothing of the app delays the page. A tab in the background is not painted, so it waits for a second.
+const painted = () => new Promise((done) => {
+  requestAnimationFrame(() => setTimeout(done));
+  setTimeout(done, 1000);
+});
 const idle = () => new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done, { timeout: 200 }));
+const preload = (href) => {
+  const link = document.createElement("link");
+  // Not at the end, where hydration expects the app's own elements.
+  document.head.prepend(Object.assign(link, { rel: "preload", as: "fetch", type: "application/wasm", crossOrigin: "anonymous", fetchPriority: "low", href }));
+};
 // In a function: WebKit repeats a module's own `await` forever if the user leaves the page meanwhile, and the next page hangs.
 const startApp = async () => {
-  await idle();
-  const { default: start, hydrate } = await import(script);
+  await painted();
+  // First, because a browser may have only six connections.
+  const loading = import(script);
+  [wasm, ...partFiles.split(" ").filter(Boolean)].forEach(preload);
+  const { default: start, hydrate } = await loading;
   await start({ module_or_path: wasm });
   // Meanwhile the browser answers the user.
   await idle();

@@ -20,6 +20,7 @@ use super::socket::Socket;
 use crate::realtime::ticket::{realtime_ticket, session_check, session_owner};
 use appwrite_realtime::connection::{self, Machine};
 use appwrite_realtime::output::Output;
+use appwrite_realtime::protocol::Channel;
 use appwrite_realtime::state::ConnectionState;
 use appwrite_realtime::tabs::{Input, Tab};
 use appwrite_realtime::update::ChannelUpdate;
@@ -170,15 +171,11 @@ impl Driver {
             Output::CloseSocket => drop(self.socket.take()),
             Output::CheckSession => self.check_session(),
             Output::State(state) => self.for_each(|_| true, |listener| listener.show(state.clone())),
-            Output::Update(update) => {
-                self.for_each(
-                    |listener| listener.is_concerned(&update),
-                    |listener| (listener.on_update)(update.clone()),
-                );
+            Output::Event(event) => {
+                self.update(|channel| channel.carries(&event), || ChannelUpdate::Event(event.clone()));
             }
-            Output::Revalidate => {
-                self.for_each(Listener::has_rows, |listener| (listener.on_update)(ChannelUpdate::Gap));
-            }
+            Output::Gap(channels) => self.update(|channel| channels.contains(channel), || ChannelUpdate::Gap),
+            Output::Revalidate => self.update(|channel| matches!(channel, Channel::Rows { .. }), || ChannelUpdate::Gap),
             Output::SessionEnded(reason) => self.for_each(|_| true, |listener| (listener.on_end)(reason)),
             Output::RequestLock => self.with_other_tabs(OtherTabs::request_lock),
             Output::StealLock => self.with_other_tabs(OtherTabs::steal_lock),
@@ -217,6 +214,14 @@ impl Driver {
             let check = session_check(&driver.user_id, in_time(session_owner()).await);
             driver.give(connection::Input::SessionChecked(check));
         });
+    }
+
+    /// Passes an update to the listeners of some channels.
+    fn update(&self, is_concerned: impl Fn(&Channel) -> bool, update: impl Fn() -> ChannelUpdate) {
+        self.for_each(
+            |listener| listener.channel.as_ref().is_some_and(&is_concerned),
+            |listener| (listener.on_update)(update()),
+        );
     }
 
     /// Copies the listeners first, because a callback may add or remove some.

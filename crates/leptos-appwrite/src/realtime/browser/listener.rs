@@ -19,20 +19,6 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// True if this update concerns the listener.
-    pub fn is_concerned(&self, update: &ChannelUpdate) -> bool {
-        match (update, &self.channel) {
-            (ChannelUpdate::Event(event), Some(channel)) => channel.carries(event),
-            (ChannelUpdate::Event(_), None) => false,
-            (ChannelUpdate::Gap, channel) => channel.is_some(),
-        }
-    }
-
-    /// True if the listener follows the rows of a table.
-    pub fn has_rows(&self) -> bool {
-        matches!(self.channel, Some(Channel::Rows { .. }))
-    }
-
     /// Shows another state.
     pub fn show(&self, state: ConnectionState) {
         // Fails if the signal was disposed of, when nothing shows it any more.
