@@ -111,7 +111,8 @@ wasm-bindgen() {
   if has wasm-bindgen; then installed=$(command wasm-bindgen --version | awk '{ print $2 }'); fi
   [ "$installed" = "$wanted" ] ||
     cargo_tool wasm-bindgen-cli "$wanted" "$installed" "cargo-leptos needs it to connect the wasm with JavaScript (1 to 2 minutes, only once)" \
-      "--no-default-features --bin wasm-bindgen" wasm-bindgen-cli-support walrus wasmparser wasm-encoder
+      "--no-default-features --bin wasm-bindgen" wasm-bindgen-cli-support walrus wasmparser wasm-encoder \
+      gimli hashbrown id-arena indexmap memchr rustc-demangle
 }
 
 # The first version that reads each field of deny.toml is 0.19.0.
