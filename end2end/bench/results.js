@@ -38,10 +38,8 @@ function read() {
 
 function machine() {
   const [{ model }] = cpus();
-  // The load of the last minute. The measured programs themselves add about one to it.
-  const busy = loadavg()[0] > cpus().length ? ' Other programs used the cores: only shares mean something.' : '';
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}: ${cpus().length} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${type()}, load ${loadavg()[0].toFixed(1)}.${busy}\n`;
+  return `${date}: ${cpus().length} cores (${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${type()}, load ${loadavg()[0].toFixed(1)}.\n`;
 }
 
 function markdown({ head, rows }) {
